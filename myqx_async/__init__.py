@@ -1,0 +1,1 @@
+"""MyQ X Print Server and Central Server."""

@@ -1,0 +1,1 @@
+"""The vendor-neutral core: auth session, transports, paging, batch, errors."""

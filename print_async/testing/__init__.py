@@ -1,0 +1,1 @@
+"""What the tests of an application, and of this project, stand on."""

@@ -1,0 +1,142 @@
+"""What every vendor simulator stands on: a server on loopback, statistics, and faults, on aiohttp.web.
+
+A simulator is written from the vendor's documents and imports nothing of that vendor's client. This module gives it
+only what has no vendor in it. It needs aiohttp, so import it only where a server is started.
+"""
+
+import asyncio
+import ssl
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+import attrs
+from aiohttp import web
+
+from print_async.testing.faults import Fault, FaultKind, Faults
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
+
+
+@attrs.define
+class Statistics:
+    """What a simulator has seen. All of it counts requests, faults included."""
+
+    requests: int = 0
+    statuses: Counter[int] = attrs.field(factory=Counter)
+    """Answers by HTTP status; dropped connections are in `dropped`."""
+    routes: Counter[str] = attrs.field(factory=Counter)
+    """Requests by `METHOD /path`, without the query."""
+    token_requests: Counter[str] = attrs.field(factory=Counter)
+    """Requests to the token endpoint by `grant_type`, refused ones included."""
+    refresh_reuse: int = 0
+    """How often a refresh token came that had been spent before."""
+    mutations: Counter[str] = attrs.field(factory=Counter)
+    """Changes that took effect, by what was changed: `kind:id`. More than one where one was meant is a doubled item."""
+    dropped: int = 0
+    in_flight: int = 0
+    peak_in_flight: int = 0
+
+    @property
+    def unauthorized(self) -> int:
+        """How many answers were 401."""
+        return self.statuses[401]
+
+
+def observe(statistics: Statistics, faults: Faults) -> Middleware:
+    """Make the outermost middleware: it counts each request, and lets the faults strike."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        statistics.requests += 1
+        statistics.routes[f"{request.method} {request.path}"] += 1
+        statistics.in_flight += 1
+        statistics.peak_in_flight = max(statistics.peak_in_flight, statistics.in_flight)
+        try:
+            fault = faults.strike(request.method, request.path)
+            response = await (_suffer(fault, request, handler) if fault else _handle(request, handler))
+            statistics.statuses[response.status] += 1
+            return response
+        except ConnectionResetError:
+            statistics.dropped += 1
+            raise
+        finally:
+            statistics.in_flight -= 1
+
+    return middleware
+
+
+async def _handle(request: web.Request, handler: Handler) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except web.HTTPException as answer:
+        return web.Response(status=answer.status, text=answer.text, headers=answer.headers)
+
+
+async def _suffer(fault: Fault, request: web.Request, handler: Handler) -> web.StreamResponse:
+    match fault.kind:
+        case FaultKind.STATUS:
+            headers = {} if fault.retry_after is None else {"Retry-After": fault.retry_after}
+            return web.Response(status=fault.status, headers=headers, text="injected fault")
+        case FaultKind.DELAY:
+            await asyncio.sleep(fault.seconds)
+            return await _handle(request, handler)
+        case FaultKind.DROP_BEFORE:
+            _reset(request)
+        case FaultKind.DROP_AFTER:
+            await _handle(request, handler)
+            _reset(request)
+        case FaultKind.TRUNCATE:
+            return await _truncate(request, await _handle(request, handler))
+    raise ConnectionResetError("dropped by an injected fault")
+
+
+def _reset(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
+
+
+async def _truncate(request: web.Request, whole: web.StreamResponse) -> web.StreamResponse:
+    body = whole.body if isinstance(whole, web.Response) and isinstance(whole.body, bytes) else b""
+    partial = web.StreamResponse(status=whole.status, headers={"Content-Type": whole.content_type})
+    partial.content_length = len(body) + 1
+    await partial.prepare(request)
+    await partial.write(body[: len(body) // 2])
+    _reset(request)
+    return partial
+
+
+class Server:
+    """An aiohttp.web application on a free port of 127.0.0.1, as an async context manager.
+
+    `url` is known from entering on and has no trailing slash. Leaving stops the server and drops its connections.
+    """
+
+    def __init__(self, app: web.Application, *, ssl_context: ssl.SSLContext | None = None, port: int = 0) -> None:
+        self._app = app
+        self._ssl_context = ssl_context
+        self._port = port
+        self._runner: web.AppRunner | None = None
+
+    @property
+    def url(self) -> str:
+        """The base URL, `http://127.0.0.1:port` or `https://localhost:port`."""
+        if self._runner is None:
+            raise RuntimeError("the server is not running: enter it with `async with` first")
+        port: int = self._runner.addresses[0][1]
+        return f"https://localhost:{port}" if self._ssl_context else f"http://127.0.0.1:{port}"
+
+    async def __aenter__(self) -> Self:
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.0)
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._ssl_context).start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        runner, self._runner = self._runner, None
+        if runner is not None:
+            await runner.cleanup()
