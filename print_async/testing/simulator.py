@@ -12,12 +12,12 @@ from types import TracebackType
 from typing import Self
 
 import attrs
-from aiohttp import web
+from aiohttp import typedefs, web
 
 from print_async.testing.faults import Fault, FaultKind, Faults
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
+Middleware = typedefs.Middleware
 
 
 @attrs.define

@@ -1,0 +1,81 @@
+"""One token request: send it, and tell a token from a refusal, and a refusal from a failure (RFC 6749 section 5)."""
+
+from collections.abc import Mapping
+
+from print_async.auth.grant import Grant, OAuthError
+from print_async.auth.token import Token
+from print_async.clock import Clock
+from print_async.errors import DecodeError, LoginRequired, TokenRequestFailed, TransportError
+from print_async.headers import retry_after
+from print_async.secret import redact, reveal
+from print_async.wire import Request, Response, Transport, strip_query
+
+_REFUSED = frozenset({400, 401, 403})
+_PASSING = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
+
+
+async def exchange(grant: Grant, request: Request, transport: Transport, clock: Clock, generation: int) -> Token:
+    """Send a token request of that grant and return the token.
+
+    Raises:
+        LoginRequired: The server refuses the credential; sending the same again is useless.
+        TokenRequestFailed: Anything else went wrong; it may pass.
+    """
+    issued_at = clock.time()
+    try:
+        response = await transport.send(request)
+    except TransportError as error:
+        failed = TokenRequestFailed(f"no token: {error}")
+        failed.retryable = error.retryable
+        raise failed from error
+    answer = _mapping(response)
+    token = Token.parse(answer, issued_at=issued_at, generation=generation)
+    if token is not None and response.status < 300 and "error" not in answer:
+        return token
+    raise _failure(grant, request, response, clock)
+
+
+def _mapping(response: Response) -> Mapping[str, object]:
+    try:
+        answer = response.json()
+    except DecodeError:
+        return {}
+    return answer if isinstance(answer, dict) else {}
+
+
+def _failure(grant: Grant, request: Request, response: Response, clock: Clock) -> LoginRequired | TokenRequestFailed:
+    where = f"the token endpoint {strip_query(request.url)}"
+    refusal = grant.read_refusal(response)
+    if refusal is None:
+        return TokenRequestFailed(
+            f"no token: {where} answered {response.status} with something that is no token response. "
+            "Is the base URL right, and no proxy or sign-in page in between?",
+            status=response.status,
+            retry_after=retry_after(response.headers, clock),
+        )
+    said = _said(grant, refusal)
+    if _is_final(response, refusal):
+        return LoginRequired(
+            f"{where} refused the credential: {said}. It will not be tried again; sign in anew, or correct it",
+            error=refusal.error,
+            description=None if refusal.description is None else _masked(grant, refusal.description),
+        )
+    return TokenRequestFailed(
+        f"no token for now: {where} answered {response.status}: {said}",
+        status=response.status,
+        retry_after=retry_after(response.headers, clock),
+    )
+
+
+def _is_final(response: Response, refusal: OAuthError) -> bool:
+    # Some servers refuse with 200, which is as final as a 400 if they name an error.
+    return (response.status in _REFUSED or response.status < 300) and refusal.error not in _PASSING
+
+
+def _said(grant: Grant, refusal: OAuthError) -> str:
+    return _masked(grant, ": ".join(part for part in (refusal.error, refusal.description) if part))
+
+
+def _masked(grant: Grant, text: str) -> str:
+    # A server may quote what it was sent.
+    return redact(text, [reveal(secret) for secret in grant.secrets])

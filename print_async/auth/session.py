@@ -1,0 +1,264 @@
+"""The auth session: one credential, always with a token that is good, for as many tasks as want it.
+
+What a caller gets, and what happens meanwhile:
+
+    token is  caller gets                           refresh
+    fresh     the token, at once                    none
+    stale     the token, at once                    one, in the background
+    expired   the new token, after the one refresh  that one, shared by all who wait
+    refused   `LoginRequired`, every caller         none, until the store has a newer token
+
+A refresh that fails on the way is tried again after a pause that grows; until then a stale token is handed out as
+before, and callers with an expired one get the error that the attempt ended with. A timer refreshes when it is due even
+if nobody asks, so in the long run nobody waits.
+"""
+
+import asyncio
+import copy
+import random
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Self
+
+import attrs
+
+from print_async.auth.flight import SingleFlight
+from print_async.auth.grant import Grant
+from print_async.auth.needs import Needs
+from print_async.auth.refresh import Attempt, RefreshPolicy, Window
+from print_async.auth.renewal import Held, Renewal
+from print_async.auth.stores.base import TokenStore
+from print_async.auth.stores.memory import MemoryTokenStore
+from print_async.auth.token import Token, TokenInfo
+from print_async.clock import Clock, SystemClock
+from print_async.errors import AuthError, ClientClosed, ForeignOrigin, TokenRequestFailed
+from print_async.origin import Origin, base_url
+from print_async.wire import Request, Response, Transport, strip_query
+
+
+class AuthSession:
+    """Signs in, keeps the token fresh, and sends requests with it.
+
+    Args:
+        grant: How to sign in.
+        origins: Base URLs of the servers that may see the credential. The first is where tokens come from.
+        transport: How to reach them; an `AiohttpTransport` by default. `aclose` closes it.
+        store: Where tokens outlive the session; this process's memory by default.
+        refresh: When to refresh.
+        clock, draw: The time, and random numbers from 0 to 1; for tests.
+
+    Raises:
+        ValueError: An origin is not a base URL, or is plain http to another machine.
+
+    Use it from many tasks of one event loop. After that loop has ended, another may use it.
+    """
+
+    def __init__(
+        self,
+        grant: Grant,
+        *,
+        origins: Sequence[str],
+        transport: Transport | None = None,
+        store: TokenStore | None = None,
+        refresh: RefreshPolicy | None = None,
+        clock: Clock | None = None,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        if not origins:
+            raise ValueError("a session needs at least one origin: the base URL that its tokens come from")
+        bases = [base_url(origin) for origin in origins]
+        self._grant = grant
+        self._origins = frozenset(Origin.of(base) for base in bases)
+        self._prefixes = tuple(f"{base}/" for base in bases)
+        self._transport = transport if transport is not None else _default_transport()
+        self._policy = refresh if refresh is not None else RefreshPolicy()
+        self._clock = clock if clock is not None else SystemClock()
+        self._monotonic = self._clock.monotonic
+        tokens = store if store is not None else MemoryTokenStore()
+        self._renewal = Renewal(grant, bases[0], self._transport, tokens, self._policy, self._clock, draw)
+        self._requested = grant.requested_scope or None
+        self._held: Held | None = None
+        self._flight = SingleFlight()
+        self._keeper: asyncio.Task[None] | None = None
+        self._last: Attempt | None = None
+        self._failure: AuthError | None = None
+        self._rejected_at: float | None = None
+        self._closed = False
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def token(self) -> Token:
+        """Return a token that is good for a request now. A fresh one takes no lock and makes no task.
+
+        Raises:
+            LoginRequired: The credential was refused.
+            TokenRequestFailed: There is no usable token, and the last attempt to get one failed.
+            ClientClosed: The session is closed.
+        """
+        return (await self._current()).token
+
+    async def ensure_token(self) -> TokenInfo:
+        """Get a token now, so that a wrong credential shows at start-up, and tell what it is.
+
+        Raises as `token` does.
+        """
+        await self._current()
+        info = self.token_info
+        if info is None:
+            raise ClientClosed("the session was closed")
+        return info
+
+    @property
+    def token_info(self) -> TokenInfo | None:
+        """What is known of the token in use, without its secret; `None` before the first."""
+        held = self._held
+        if held is None:
+            return None
+        wall = self._clock.time() - self._monotonic()
+        granted = held.token.scope
+        return TokenInfo(
+            kind=self._grant.kind,
+            generation=held.token.generation,
+            source=held.source,
+            expires_at=wall + held.window.expired_at,
+            refresh_at=wall + held.window.stale_at,
+            scope=granted,
+            missing_scope=frozenset() if granted is None else self._grant.requested_scope - granted,
+            has_refresh_token=held.token.refresh_token is not None,
+        )
+
+    async def send(self, request: Request, needs: Needs | None = None) -> Response:
+        """Send a request with the token, and once more with a new one if the answer is 401.
+
+        Args:
+            request: To one of the session's origins, without an Authorization header.
+            needs: What the operation needs of a token, checked before anything is sent.
+
+        Raises:
+            ForeignOrigin, InsufficientScope, WrongTokenKind: Before any I/O.
+            AuthError: As `token` does.
+            TransportError: As the transport does.
+        """
+        self._bound(request.url)
+        if needs is not None:
+            needs.check(self._grant.kind, self._requested)
+        held = await self._current()
+        if needs is not None:
+            needs.check(self._grant.kind, held.token.scope)
+        response = await self._transport.send(_with_token(request, held))
+        if response.status != 401:
+            return response
+        self.invalidate(held.token.generation)
+        if request.body is not None and not request.body.replayable:
+            return response
+        renewed = await self._current()
+        if renewed.token.generation == held.token.generation:
+            return response
+        await response.aclose()
+        return await self._transport.send(_with_token(request, renewed))
+
+    def invalidate(self, generation: int) -> None:
+        """Say that an API refused the token of that generation. A newer one, fetched meanwhile, is not touched.
+
+        Servers that refuse every token do not cause a storm: within `RefreshPolicy.min_interval` of the last time, the
+        token is kept.
+        """
+        held, now = self._held, self._monotonic()
+        if held is None or held.token.generation != generation:
+            return
+        if self._rejected_at is not None and now < self._rejected_at + self._policy.min_interval:
+            return
+        self._rejected_at = now
+        self._held = attrs.evolve(held, window=Window(now, now))
+        self._last = None
+
+    async def aclose(self) -> None:
+        """Stop the timer, let a refresh under way finish so that its token is not lost, and close the transport."""
+        self._closed = True
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None and not keeper.get_loop().is_closed():
+            keeper.cancel()
+        await self._flight.drain()
+        await self._transport.aclose()
+
+    async def _current(self) -> Held:
+        held = self._held
+        if held is not None and self._monotonic() < held.window.stale_at and not self._closed:
+            return held
+        return await self._renewed()
+
+    async def _renewed(self) -> Held:
+        if self._closed:
+            raise ClientClosed("the session is closed; make a new one")
+        held = self._held
+        decision = self._policy.decide(None if held is None else held.window, self._monotonic(), self._last)
+        if decision.usable and held is not None:
+            if decision.refresh:
+                self._flight.start(self._attempt)
+            return held
+        if not decision.refresh and not self._flight.active and self._failure is not None:
+            raise copy.copy(self._failure) from self._failure.__cause__
+        await self._flight.join(self._attempt)
+        if self._held is None:
+            raise ClientClosed("the session was closed")
+        return self._held
+
+    async def _attempt(self) -> None:
+        """Get a newer token, and record how it went. Only ever one at a time."""
+        failures = self._last.failures if self._last else 0
+        try:
+            self._held = await self._renewal.next(self._held)
+        except AuthError as error:
+            pause = error.retry_after if isinstance(error, TokenRequestFailed) else None
+            self._last = Attempt(self._monotonic(), failures + 1, pause or 0.0)
+            self._failure = error
+            raise
+        self._failure = None
+        self._last = Attempt(self._monotonic()) if self._held.source != "store" else None
+        self._keep()
+
+    def _keep(self) -> None:
+        """Make sure that the timer runs, on this loop."""
+        if not self._policy.keep_alive or self._closed:
+            return
+        loop = asyncio.get_running_loop()
+        if self._keeper is None or self._keeper.done() or self._keeper.get_loop() is not loop:
+            self._keeper = loop.create_task(self._keep_fresh())
+
+    async def _keep_fresh(self) -> None:
+        while self._held is not None:
+            decision = self._policy.decide(self._held.window, self._monotonic(), self._last)
+            if not decision.refresh:
+                await self._clock.sleep(decision.due_in)
+                continue
+            try:
+                await self._flight.join(self._attempt)
+            except TokenRequestFailed:
+                continue
+            except AuthError:
+                return
+
+    def _bound(self, url: str) -> None:
+        # The prefixes end behind the authority, so a match settles the origin without parsing the URL.
+        if not url.startswith(self._prefixes) and Origin.of(url) not in self._origins:
+            raise ForeignOrigin(
+                f"{strip_query(url)} is none of the servers this credential is bound to "
+                f"({', '.join(sorted(map(str, self._origins)))}). Nothing was sent"
+            )
+
+
+def _with_token(request: Request, held: Held) -> Request:
+    headers = {**request.headers, "Authorization": held.authorization}
+    return Request(request.method, request.url, headers, request.body, request.stream)
+
+
+def _default_transport() -> Transport:
+    from print_async.transports.aiohttp import AiohttpTransport
+
+    return AiohttpTransport()

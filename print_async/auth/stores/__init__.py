@@ -1,0 +1,1 @@
+"""Where tokens outlive the session that fetched them."""

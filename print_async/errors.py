@@ -1,0 +1,284 @@
+"""Everything that this library raises, as one tree.
+
+    PrintAsyncError
+    ├── TransportError            the wire failed; `sent` tells whether the server may have seen the request
+    │   ├── ConnectFailed         nothing was sent
+    │   │   └── CertificateRejected
+    │   ├── ConnectionLost        sent, and the answer is missing or cut short
+    │   └── TransportTimeout      a phase took longer than its limit; `phase` names it
+    ├── StatusError               the server answered, and the answer is no
+    │   ├── UnexpectedRedirect    3xx: never followed with a credential
+    │   ├── BadRequest            400, 422
+    │   ├── Unauthorized          401, after a fresh token was refused as well
+    │   ├── Forbidden             403
+    │   ├── NotFound              404, 410
+    │   ├── Conflict              409, 412
+    │   ├── RateLimited           429
+    │   └── ServerError           5xx
+    ├── DecodeError               the answer is not what the documents promise
+    ├── AuthError
+    │   ├── TokenRequestFailed    no token for now; tried again after a pause
+    │   ├── LoginRequired         no token until somebody signs in, or corrects the credential
+    │   ├── AuthorizationRefused  the browser came back with an error, or with the wrong state
+    │   ├── InsufficientScope     known before any request: the token lacks a scope
+    │   ├── WrongTokenKind        known before any request: a client token where a user's is needed, or the reverse
+    │   └── ForeignOrigin         the credential would have left its own servers
+    ├── PagingError               `cursor` tells where to resume
+    │   ├── CrossOriginLink       the server's next link leads elsewhere
+    │   ├── PaginationLoop        the server's next link leads back
+    │   └── InvalidCursor         not a cursor of this list
+    ├── DeadlineExceeded          the caller's own time limit, `deadline(...)`
+    └── ClientClosed              used after `aclose()`
+
+Bad arguments are `ValueError` or `TypeError`, raised before any I/O. No message, attribute or pickle of these errors
+holds a secret. All of them can be pickled and copied.
+"""
+
+
+class PrintAsyncError(Exception):
+    """The root of all errors here.
+
+    Attributes:
+        retryable: Whether the same call may simply be made again, without doing anything twice.
+        cursor: Where a walk over a list can resume (`resume=`), if the error ended one.
+    """
+
+    retryable: bool = False
+    cursor: str | None = None
+
+
+class TransportError(PrintAsyncError):
+    """The connection failed.
+
+    Attributes:
+        method, url: Of the request; the URL without its query.
+        sent: False where it is certain that the server saw nothing of the request.
+        phase: `connect`, `send`, `headers` or `body`.
+    """
+
+    def __init__(
+        self, message: str, *, method: str = "", url: str = "", sent: bool = True, phase: str = "headers"
+    ) -> None:
+        super().__init__(message)
+        self.method = method
+        self.url = url
+        self.sent = sent
+        self.phase = phase
+        self.retryable = not sent
+
+
+class ConnectFailed(TransportError):
+    """No connection: refused, unreachable, or the name is unknown. Nothing was sent, so any call may be retried."""
+
+
+class CertificateRejected(ConnectFailed):
+    """The server's certificate is not trusted, expired, or for another name. Retrying does not help."""
+
+    def __init__(
+        self, message: str, *, method: str = "", url: str = "", sent: bool = False, phase: str = "connect"
+    ) -> None:
+        super().__init__(message, method=method, url=url, sent=sent, phase=phase)
+        self.retryable = False
+
+
+class ConnectionLost(TransportError):
+    """The connection broke after the request was, or may have been, sent."""
+
+
+class TransportTimeout(TransportError):
+    """A phase of the exchange took longer than the transport's limit for it."""
+
+
+class StatusError(PrintAsyncError):
+    """The server answered with a status that is not a success.
+
+    Attributes:
+        status: The HTTP status.
+        code, message, data: What the vendor's error body says: its own code (which may differ from the status), its
+            message, and the rest. `None` where it says nothing.
+        method, path: Of the request; the path without its query.
+        request_id: The server's id of the exchange, where it sent one.
+        retry_after: Seconds to wait, from the Retry-After header; `None` without one.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        *,
+        status: int = 0,
+        code: int | str | None = None,
+        message: str | None = None,
+        data: object = None,
+        method: str = "",
+        path: str = "",
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        retryable: bool = False,
+    ) -> None:
+        super().__init__(text)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.data = data
+        self.method = method
+        self.path = path
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.retryable = retryable
+
+
+class UnexpectedRedirect(StatusError):
+    """The server redirects. Redirects are not followed, because the request carries a credential."""
+
+
+class BadRequest(StatusError):
+    """The server does not accept what was sent; `message` and `data` say why."""
+
+
+class Unauthorized(StatusError):
+    """The token is refused, and so was a fresh one."""
+
+
+class Forbidden(StatusError):
+    """The token is good and not allowed to do this: a scope or a right is missing."""
+
+
+class NotFound(StatusError):
+    """There is no such thing, or not for this credential."""
+
+
+class Conflict(StatusError):
+    """The state of the thing does not allow this."""
+
+
+class RateLimited(StatusError):
+    """Too many requests. Not done, so any call may be retried, after `retry_after`."""
+
+
+class ServerError(StatusError):
+    """The server's own fault."""
+
+
+class DecodeError(PrintAsyncError):
+    """The answer could not be read: not JSON, or not of the documented shape."""
+
+
+class AuthError(PrintAsyncError):
+    """Something about the credential."""
+
+
+class TokenRequestFailed(AuthError):
+    """The token endpoint could not be reached, failed, or answered nonsense. The session tries again after a pause.
+
+    Attributes:
+        status: The HTTP status of the answer; `None` without one.
+        retry_after: Seconds the server asks to wait.
+    """
+
+    retryable = True
+
+    def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after = retry_after
+
+
+class LoginRequired(AuthError):
+    """The token endpoint refused the credential for good. Nothing is tried again until it is replaced.
+
+    Attributes:
+        error: The code of RFC 6749 section 5.2 (`invalid_grant`, `invalid_client`, ...) or the vendor's own.
+        description: What the server says about it.
+    """
+
+    def __init__(self, message: str, *, error: str | None = None, description: str | None = None) -> None:
+        super().__init__(message)
+        self.error = error
+        self.description = description
+
+
+class AuthorizationRefused(AuthError):
+    """The browser's way back from the sign-in page is not an answer to our request, or says no.
+
+    Attributes:
+        error: The code of RFC 6749 section 4.1.2.1, or `state_mismatch`, or `no_code`.
+    """
+
+    def __init__(self, message: str, *, error: str = "") -> None:
+        super().__init__(message)
+        self.error = error
+
+
+class InsufficientScope(AuthError):
+    """The operation needs scopes that the token is known not to have. Nothing was sent.
+
+    Attributes:
+        missing: The scopes to ask an administrator for.
+    """
+
+    def __init__(self, message: str, *, missing: frozenset[str] = frozenset()) -> None:
+        super().__init__(message)
+        self.missing = missing
+
+
+class WrongTokenKind(AuthError):
+    """The operation needs another kind of token (`client` or `user`) than the grant gives. Nothing was sent."""
+
+
+class ForeignOrigin(AuthError):
+    """A request would have carried the credential to a server that it is not bound to. Nothing was sent."""
+
+
+class PagingError(PrintAsyncError):
+    """A list could not be walked to its end; `cursor` tells where to resume."""
+
+
+class CrossOriginLink(PagingError):
+    """The server's next link leads off the list's own address. It was not followed."""
+
+
+class PaginationLoop(PagingError):
+    """The server's next link was seen before: following it would never end."""
+
+
+class InvalidCursor(PagingError, ValueError):
+    """The text is not a cursor, or is one of another list."""
+
+
+class DeadlineExceeded(PrintAsyncError):
+    """The time limit that the caller set with `deadline` is over.
+
+    Attributes:
+        seconds: The limit.
+        phase: What the call was doing: `token`, `request` or `retry pause`.
+    """
+
+    def __init__(self, message: str, *, seconds: float = 0.0, phase: str = "") -> None:
+        super().__init__(message)
+        self.seconds = seconds
+        self.phase = phase
+
+
+class ClientClosed(PrintAsyncError):
+    """The client, session or transport was used after `aclose()`."""
+
+
+_BY_STATUS: dict[int, type[StatusError]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    410: NotFound,
+    412: Conflict,
+    422: BadRequest,
+    429: RateLimited,
+}
+
+
+_BY_HUNDRED: dict[int, type[StatusError]] = {3: UnexpectedRedirect, 5: ServerError}
+
+
+def error_class(status: int) -> type[StatusError]:
+    """Return the class of error for an HTTP status: the most special one that fits, else `StatusError`."""
+    return _BY_STATUS.get(status) or _BY_HUNDRED.get(status // 100) or StatusError

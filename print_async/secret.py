@@ -1,0 +1,52 @@
+"""A string that no repr, log, pickle or traceback shows."""
+
+from collections.abc import Iterable
+from typing import NoReturn, Self, SupportsIndex
+
+_MASK = "***"
+
+
+class Secret(str):
+    """A token, password, PIN, card number or client secret.
+
+    It compares, hashes and joins as the plain text does, so it can be checked; whatever *displays* it (`repr`, `str`,
+    `format`, `%s`, a log record, a traceback with its locals) gets `***`. Pickling raises `TypeError`, for a store
+    that wrote the mask would lose the credential. `reveal` gives the plain text, at the one place that needs it.
+    """
+
+    __slots__ = ()
+
+    def reveal(self) -> str:
+        """Return the plain text. Keep it out of local variables: a traceback with locals would show it."""
+        return super().__str__()
+
+    def __repr__(self) -> str:
+        return f"Secret({_MASK!r})"
+
+    def __str__(self) -> str:
+        return _MASK
+
+    def __format__(self, spec: str) -> str:
+        return format(_MASK, spec)
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        raise TypeError("a Secret is not pickled: call reveal() and protect what you write")
+
+
+def reveal(text: str) -> str:
+    """Return the plain text of a `Secret`, and any other string as it is."""
+    return text.reveal() if isinstance(text, Secret) else text
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """Mask every occurrence of the secrets in a text that came from elsewhere, such as a server's error message."""
+    for secret in secrets:
+        if secret:
+            text = text.replace(secret, _MASK)
+    return text

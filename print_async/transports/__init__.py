@@ -1,0 +1,1 @@
+"""Ways to the network. Each is a `print_async.wire.Transport`; importing this package imports none of the libraries."""

@@ -1,0 +1,178 @@
+"""The default transport, on aiohttp. aiohttp itself is imported when the first request is sent, not before."""
+
+import asyncio
+import logging
+import ssl
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from print_async.errors import ClientClosed
+from print_async.secret import reveal
+from print_async.transports._aiohttp_errors import translate
+from print_async.wire import Body, Headers, Request, Response, Timeouts
+
+if TYPE_CHECKING:
+    import aiohttp
+
+_log = logging.getLogger("print_async.transport")
+
+
+class AiohttpTransport:
+    """Sends requests through an `aiohttp.ClientSession`.
+
+    Args:
+        session: A session of yours to borrow. `aclose` leaves it open, and the other arguments, which configure a
+            session of our own, may not be given with it. Without one, a session is made on the first request, in the running
+            loop, and made anew if that loop has ended.
+        ca_file: PEM file of the certificate authority that signed the server's certificate, such as MyQ's own
+            (`myq-ca.cer`). It is trusted besides the system's.
+        ssl_context: A context of yours, instead of `ca_file` and `verify`.
+        verify: False accepts *any* certificate: whoever sits between you and the server gets the credential. For a test
+            set-up only; it is logged as a warning.
+        proxy: URL of an HTTP proxy.
+        trust_env: Honour HTTP_PROXY and its kin, and .netrc. It makes each request much dearer, so it is off.
+        connections: The most connections at a time; further requests wait for one.
+        timeouts: Limits for the phases of each exchange.
+
+    Raises:
+        ValueError: Arguments that exclude each other.
+        OSError, ssl.SSLError: `ca_file` cannot be read, or is no PEM file.
+    """
+
+    def __init__(
+        self,
+        session: "aiohttp.ClientSession | None" = None,
+        *,
+        ca_file: str | Path | None = None,
+        ssl_context: ssl.SSLContext | None = None,
+        verify: bool = True,
+        proxy: str | None = None,
+        trust_env: bool = False,
+        connections: int = 100,
+        timeouts: Timeouts | None = None,
+    ) -> None:
+        if session is not None and (ca_file or ssl_context or not verify or proxy or trust_env or connections != 100):
+            raise ValueError("a borrowed session brings its own connections: configure TLS, proxy and pool there")
+        if sum((ca_file is not None, ssl_context is not None, not verify)) > 1:
+            raise ValueError("give one of ca_file, ssl_context and verify=False")
+        if connections < 1:
+            raise ValueError("a transport needs at least one connection")
+        self._borrowed = session
+        self._own: aiohttp.ClientSession | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._tls = _tls(ca_file, ssl_context, verify)
+        self._proxy = proxy
+        self._trust_env = trust_env
+        self._connections = connections
+        self._timeouts = timeouts or Timeouts()
+        self._closed = False
+
+    async def send(self, request: Request) -> Response:
+        """Send a request once; see `print_async.wire.Transport.send`."""
+        session = self._borrowed or (self._own if self._loop is asyncio.get_running_loop() else None)
+        if session is None or self._closed:
+            session = await self._open()
+        try:
+            return await _exchange(session, request)
+        except (OSError, _client_error()) as error:
+            failure = translate(error, request)
+        raise failure
+
+    async def aclose(self) -> None:
+        """Close the session, if it is ours."""
+        self._closed = True
+        await self._drop()
+
+    async def _open(self) -> "aiohttp.ClientSession":
+        if self._closed:
+            raise ClientClosed("the transport is closed; make a new one")
+        # Connections of a loop that has ended are of no use to this one.
+        await self._drop()
+        self._own, self._loop = self._make(), asyncio.get_running_loop()
+        return self._own
+
+    async def _drop(self) -> None:
+        own, self._own, self._loop = self._own, None, None
+        if own is not None:
+            await own.close()
+
+    def _make(self) -> "aiohttp.ClientSession":
+        import aiohttp
+
+        limits = self._timeouts
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self._connections, ssl=self._tls),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=limits.connect, sock_read=limits.read),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=self._trust_env,
+            proxy=self._proxy,
+            auto_decompress=True,
+        )
+
+
+def _tls(ca_file: str | Path | None, context: ssl.SSLContext | None, verify: bool) -> ssl.SSLContext | bool:
+    if not verify:
+        _log.warning(
+            "verify=False: server certificates are NOT checked. Anyone on the way can read and change everything, the "
+            "credential included. Use ca_file= outside of tests"
+        )
+        return False
+    if ca_file is not None:
+        context = ssl.create_default_context()
+        context.load_verify_locations(cafile=str(ca_file))
+    return True if context is None else context
+
+
+def _plain_headers(request: Request) -> dict[str, str]:
+    headers = {name: reveal(value) for name, value in request.headers.items()}
+    body: Body | None = request.body
+    if body is not None and body.content_type is not None:
+        headers.setdefault("Content-Type", body.content_type)
+    if body is not None and body.length is not None and not isinstance(body.content, bytes):
+        headers.setdefault("Content-Length", str(body.length))
+    return headers
+
+
+def _client_error() -> "type[aiohttp.ClientError]":
+    import aiohttp
+
+    return aiohttp.ClientError
+
+
+async def _exchange(session: "aiohttp.ClientSession", request: Request) -> Response:
+    from yarl import URL
+
+    body = request.body
+    answer = await session.request(
+        request.method,
+        URL(request.url, encoded=True),
+        headers=_plain_headers(request),
+        data=None if body is None else body.content if isinstance(body.content, bytes) else body.content(),
+        allow_redirects=False,
+    )
+    headers = Headers(answer.headers.items())
+    if request.stream:
+        return Response(answer.status, headers, stream=_Stream(answer, request))
+    async with answer:
+        return Response(answer.status, headers, await answer.read())
+
+
+class _Stream:
+    """A body that is still on the wire."""
+
+    def __init__(self, answer: "aiohttp.ClientResponse", request: Request) -> None:
+        self._answer = answer
+        self._request = request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._answer.content.iter_any():
+                yield chunk
+            return
+        except (OSError, _client_error()) as error:
+            failure = translate(error, self._request, phase="body")
+        raise failure
+
+    async def aclose(self) -> None:
+        self._answer.close()

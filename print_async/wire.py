@@ -1,0 +1,150 @@
+"""One HTTP exchange, and the port through which it happens. No HTTP library's type appears here.
+
+A `Transport` is two methods. It sends one request and gives back one response; it neither follows redirects, nor
+retries, nor keeps cookies, nor knows of tokens. Whatever the library beneath raises, it turns into a
+`print_async.errors.TransportError` that says whether the server may have seen the request.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from typing import Protocol, Self
+from urllib.parse import urlencode
+
+import attrs
+
+from print_async import codec
+from print_async.secret import reveal
+
+
+def strip_query(url: str) -> str:
+    """Return a URL fit for a message: a query can hold a secret, such as the signature of an upload URL."""
+    return url.split("?", 1)[0]
+
+
+def _names(headers: Mapping[str, str] | None) -> str:
+    return f"<{', '.join(headers or ())}>"
+
+
+@attrs.frozen
+class Timeouts:
+    """Limits in seconds for the phases of one exchange; `None` for no limit."""
+
+    connect: float | None = 10.0
+    """TCP and TLS, once a place in the pool is free."""
+    read: float | None = 60.0
+    """The longest silence while the answer is awaited or read."""
+
+
+class Headers:
+    """The headers of a response: names in any case, and more than one of a name."""
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
+        self._pairs = pairs if isinstance(pairs, tuple) else tuple(pairs)
+
+    def get(self, name: str) -> str | None:
+        """Return the first value of that name, or `None`."""
+        return next(iter(self.get_all(name)), None)
+
+    def get_all(self, name: str) -> list[str]:
+        """Return every value of that name, in the order of arrival."""
+        wanted = name.lower()
+        return [value for key, value in self._pairs if key.lower() == wanted]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._pairs)
+
+    def __repr__(self) -> str:
+        return f"Headers<{', '.join(name for name, _ in self._pairs)}>"
+
+
+@attrs.frozen
+class Body:
+    """What a request carries, and whether it can be sent again."""
+
+    content: bytes | Callable[[], AsyncIterable[bytes]] = attrs.field(repr=False)
+    """The bytes, or a function that starts the stream of them anew on each call."""
+    content_type: str | None = None
+    length: int | None = None
+    """Bytes in all; `None` for a stream of unknown length, which goes out chunked."""
+    replayable: bool = True
+    """Whether it can be sent a second time. A stream from a pipe or socket cannot."""
+
+    @classmethod
+    def json(cls, value: object) -> Self:
+        """Encode a model, or plain data, as JSON. Fields that are `UNSET` are left out."""
+        content = codec.encode(value)
+        return cls(content, "application/json", len(content))
+
+    @classmethod
+    def form(cls, fields: Mapping[str, str]) -> Self:
+        """Encode fields as `application/x-www-form-urlencoded`."""
+        content = urlencode({name: reveal(value) for name, value in fields.items()}).encode()
+        return cls(content, "application/x-www-form-urlencoded", len(content))
+
+
+@attrs.frozen
+class Request:
+    """One HTTP request. Its repr shows neither header values, nor the query, nor the body."""
+
+    method: str
+    url: str = attrs.field(repr=strip_query)
+    """Absolute, and already percent-encoded: it goes out byte for byte."""
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=_names)
+    body: Body | None = None
+    stream: bool = False
+    """Leave the body of the answer on the wire, to be read from `Response.stream`."""
+
+
+class ByteStream(Protocol):
+    """The body of a response that is still on the wire."""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Read it chunk by chunk, once."""
+        ...
+
+    async def aclose(self) -> None:
+        """Give the connection back; safe to repeat."""
+        ...
+
+
+@attrs.define(eq=False)
+class Response:
+    """One HTTP response, of any status."""
+
+    status: int
+    headers: Headers = attrs.field(factory=Headers)
+    body: bytes = attrs.field(default=b"", repr=False)
+    """The whole body, decompressed; empty where `stream` is set."""
+    stream: ByteStream | None = attrs.field(default=None, repr=False)
+    """Set where the request asked for it. Read it or close it: until then it holds a connection."""
+
+    def json(self) -> object:
+        """Decode the body as JSON into plain data.
+
+        Raises:
+            DecodeError: It is not JSON.
+        """
+        return codec.decode_plain(self.body)
+
+    async def aclose(self) -> None:
+        """Give the connection back, if the body is still on the wire."""
+        if self.stream is not None:
+            await self.stream.aclose()
+
+
+class Transport(Protocol):
+    """The port to the network. Safe to use from many tasks of one loop at a time."""
+
+    async def send(self, request: Request) -> Response:
+        """Send a request once and return the answer, whatever its status.
+
+        Raises:
+            TransportError: There is no answer, or not a whole one; see its subclasses and `sent`.
+            ClientClosed: `aclose` came before.
+        """
+        ...
+
+    async def aclose(self) -> None:
+        """Close what it owns; safe to repeat."""
+        ...
