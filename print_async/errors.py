@@ -27,7 +27,6 @@
     │   ├── CrossOriginLink       the server's next link leads elsewhere
     │   ├── PaginationLoop        the server's next link leads back
     │   └── InvalidCursor         not a cursor of this list
-    ├── DeadlineExceeded          the caller's own time limit, `deadline(...)`
     └── ClientClosed              used after `aclose()`
 
 Bad arguments are `ValueError` or `TypeError`, raised before any I/O. No message, attribute or pickle of these errors
@@ -243,20 +242,6 @@ class PaginationLoop(PagingError):
 
 class InvalidCursor(PagingError, ValueError):
     """The text is not a cursor, or is one of another list."""
-
-
-class DeadlineExceeded(PrintAsyncError):
-    """The time limit that the caller set with `deadline` is over.
-
-    Attributes:
-        seconds: The limit.
-        phase: What the call was doing: `token`, `request` or `retry pause`.
-    """
-
-    def __init__(self, message: str, *, seconds: float = 0.0, phase: str = "") -> None:
-        super().__init__(message)
-        self.seconds = seconds
-        self.phase = phase
 
 
 class ClientClosed(PrintAsyncError):

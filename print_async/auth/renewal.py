@@ -52,7 +52,8 @@ class Renewal:
             TokenRequestFailed: It did not work this time.
         """
         known = None if held is None else held.token
-        async with self.store.hold(self.grant.identity) as slot:
+        # One store may serve several servers, on which the same client id means different clients.
+        async with self.store.hold(f"{self.grant.identity}@{self.base}") as slot:
             newer = await _newer(slot, known)
             if newer is not None:
                 known = newer

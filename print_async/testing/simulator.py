@@ -61,7 +61,7 @@ def observe(statistics: Statistics, faults: Faults) -> Middleware:
             return response
         except ConnectionResetError:
             statistics.dropped += 1
-            raise
+            return web.Response()  # reaches nobody, and spares the log a traceback for what was meant to happen
         finally:
             statistics.in_flight -= 1
 

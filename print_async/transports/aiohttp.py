@@ -23,8 +23,8 @@ class AiohttpTransport:
 
     Args:
         session: A session of yours to borrow. `aclose` leaves it open, and the other arguments, which configure a
-            session of our own, may not be given with it. Without one, a session is made on the first request, in the running
-            loop, and made anew if that loop has ended.
+            session of our own, may not be given with it. Without one, a session is made on the first request, in the
+            running loop, and made anew if that loop has ended.
         ca_file: PEM file of the certificate authority that signed the server's certificate, such as MyQ's own
             (`myq-ca.cer`). It is trusted besides the system's.
         ssl_context: A context of yours, instead of `ca_file` and `verify`.
@@ -89,7 +89,8 @@ class AiohttpTransport:
             raise ClientClosed("the transport is closed; make a new one")
         # Connections of a loop that has ended are of no use to this one.
         await self._drop()
-        self._own, self._loop = self._make(), asyncio.get_running_loop()
+        if self._own is None:  # another task may have come first while the old one was closing
+            self._own, self._loop = self._make(), asyncio.get_running_loop()
         return self._own
 
     async def _drop(self) -> None:

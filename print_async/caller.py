@@ -1,0 +1,129 @@
+"""One logical call: authorised, sent, sent again where that is safe, and turned into a response or a typed error."""
+
+import random
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import attrs
+
+from print_async.auth.needs import Needs
+from print_async.auth.session import AuthSession
+from print_async.clock import Clock, SystemClock
+from print_async.errors import DecodeError, PrintAsyncError, StatusError, TransportError, error_class
+from print_async.headers import request_id, retry_after
+from print_async.raw import capture
+from print_async.retry import RetryPolicy, is_safe
+from print_async.wire import Request, Response
+
+
+@attrs.frozen
+class ErrorBody:
+    """What a vendor's error body says."""
+
+    code: int | str | None = None
+    message: str | None = None
+    data: object = None
+
+
+ErrorReader = Callable[[object], ErrorBody]
+"""Reads a vendor's decoded error body; whatever it gets, it returns what it can find."""
+
+
+@attrs.define
+class CallStatistics:
+    """What the calls of one client have cost so far."""
+
+    calls: int = 0
+    retries: int = 0
+    """Attempts beyond the first of each call."""
+    unauthorized: int = 0
+    """Calls that ended with 401 although a fresh token was tried."""
+
+
+class Caller:
+    """Makes the calls of one API: a session, a base URL, a retry policy, and the vendor's way to write errors."""
+
+    def __init__(
+        self,
+        session: AuthSession,
+        base: str,
+        *,
+        read_error: ErrorReader,
+        retry: RetryPolicy | None = None,
+        clock: Clock | None = None,
+        draw: Callable[[], float] = random.random,
+        statistics: CallStatistics | None = None,
+    ) -> None:
+        self.base = base
+        self.statistics = statistics or CallStatistics()
+        self._session = session
+        self._read_error = read_error
+        self._retry = retry or RetryPolicy()
+        self._clock = clock or SystemClock()
+        self._draw = draw
+
+    async def send(self, request: Request, *, idempotent: bool, needs: Needs | None = None) -> Response:
+        """Send a request until it is answered with a success, or the retry policy gives up.
+
+        Raises:
+            StatusError: The answer is no success.
+            AuthError, TransportError: There is no answer.
+        """
+        self.statistics.calls += 1
+        attempt = 1
+        while True:
+            outcome = await self._attempt(request, idempotent, needs)
+            if isinstance(outcome, Response):
+                capture(outcome)
+                return outcome
+            pause = None
+            if request.body is None or request.body.replayable:
+                pause = self._retry.pause(outcome, attempt=attempt, idempotent=idempotent, draw=self._draw())
+            if pause is None:
+                raise outcome
+            self.statistics.retries += 1
+            attempt += 1
+            await self._clock.sleep(pause)
+
+    async def _attempt(self, request: Request, idempotent: bool, needs: Needs | None) -> Response | PrintAsyncError:
+        try:
+            response = await self._session.send(request, needs)
+        except PrintAsyncError as failure:
+            if isinstance(failure, TransportError):
+                failure.retryable = is_safe(failure, idempotent=idempotent)
+            return failure
+        if response.status < 300:
+            return response
+        await response.aclose()
+        if response.status == 401:
+            self.statistics.unauthorized += 1
+        error = self._error(request, response)
+        error.retryable = is_safe(error, idempotent=idempotent)
+        return error
+
+    def _error(self, request: Request, response: Response) -> StatusError:
+        said = self._read_error(_decoded(response))
+        path = urlsplit(request.url).path
+        text = f"{request.method} {path} was answered {response.status}"
+        if said.code is not None and said.code != response.status:
+            text += f" (code {said.code})"
+        if said.message:
+            text += f": {said.message}"
+        return error_class(response.status)(
+            text,
+            status=response.status,
+            code=said.code,
+            message=said.message,
+            data=said.data,
+            method=request.method,
+            path=path,
+            request_id=request_id(response.headers),
+            retry_after=retry_after(response.headers, self._clock),
+        )
+
+
+def _decoded(response: Response) -> object:
+    try:
+        return response.json()
+    except DecodeError:
+        return None
