@@ -1,1 +1,12 @@
-"""MyQ X Print Server and Central Server."""
+"""MyQ X, print servers that a company runs itself: an async client.
+
+    from myqx_async import MyQX
+    from myqx_async.auth import ClientCredentials
+
+`myqx_async.models` has what it gives and takes, `print_async.errors` what it raises, `myqx_async.simulator` a server to
+try it on.
+"""
+
+from myqx_async.client import MyQX
+
+__all__ = ["MyQX"]

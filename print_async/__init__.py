@@ -1,1 +1,93 @@
-"""The vendor-neutral core: auth session, transports, paging, batch, errors."""
+"""The vendor-neutral core of an async SDK for print estates.
+
+The vendors' clients, `myqx_async.MyQX` and `ezeep_async.Ezeep`, stand on what is here: a session that keeps its token
+fresh (`AuthSession`), lists that come in pages (`Pager`), batches with bounded concurrency (`map_bounded`,
+`run_batch`), and the port to the network (`Transport`, by default `AiohttpTransport`).
+
+Names are imported from their modules when they are first used, so importing this costs next to nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from print_async.auth.needs import Needs
+    from print_async.auth.refresh import RefreshPolicy
+    from print_async.auth.session import AuthSession
+    from print_async.auth.stores.base import TokenStore
+    from print_async.auth.stores.memory import MemoryTokenStore
+    from print_async.auth.token import Token, TokenInfo, TokenKind
+    from print_async.batch import BatchReport, Outcome, map_bounded, run_batch
+    from print_async.codec import UNSET, UnsetType
+    from print_async.errors import PrintAsyncError
+    from print_async.paging import Page, Pager
+    from print_async.raw import raw_responses
+    from print_async.retry import RetryPolicy
+    from print_async.secret import Secret
+    from print_async.service import operation_of, required_scopes
+    from print_async.transports.aiohttp import AiohttpTransport
+    from print_async.wire import Body, Headers, Request, Response, Timeouts, Transport
+
+__all__ = [
+    "UNSET",
+    "AiohttpTransport",
+    "AuthSession",
+    "BatchReport",
+    "Body",
+    "Headers",
+    "MemoryTokenStore",
+    "Needs",
+    "Outcome",
+    "Page",
+    "Pager",
+    "PrintAsyncError",
+    "RefreshPolicy",
+    "Request",
+    "Response",
+    "RetryPolicy",
+    "Secret",
+    "Timeouts",
+    "Token",
+    "TokenInfo",
+    "TokenKind",
+    "TokenStore",
+    "Transport",
+    "UnsetType",
+    "map_bounded",
+    "operation_of",
+    "raw_responses",
+    "required_scopes",
+    "run_batch",
+]
+
+_HOMES = {
+    "auth.needs": ("Needs",),
+    "auth.refresh": ("RefreshPolicy",),
+    "auth.session": ("AuthSession",),
+    "auth.stores.base": ("TokenStore",),
+    "auth.stores.memory": ("MemoryTokenStore",),
+    "auth.token": ("Token", "TokenInfo", "TokenKind"),
+    "batch": ("BatchReport", "Outcome", "map_bounded", "run_batch"),
+    "codec": ("UNSET", "UnsetType"),
+    "errors": ("PrintAsyncError",),
+    "paging": ("Page", "Pager"),
+    "raw": ("raw_responses",),
+    "retry": ("RetryPolicy",),
+    "secret": ("Secret",),
+    "service": ("operation_of", "required_scopes"),
+    "transports.aiohttp": ("AiohttpTransport",),
+    "wire": ("Body", "Headers", "Request", "Response", "Timeouts", "Transport"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

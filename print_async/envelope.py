@@ -19,6 +19,10 @@ class Envelope(Generic[T]):
     count: int | None = None
     next: str | None = None
 
+    def only(self, keep: Callable[[T], bool]) -> "Envelope[T]":
+        """Return the same page with only the items for which `keep` is true."""
+        return attrs.evolve(self, items=[item for item in self.items if keep(item)])
+
 
 def envelope_decoder(item: type[T], name: str) -> Callable[[bytes], Envelope[T]]:
     """Return a function that decodes a page of such items, bare or in an object under that name.

@@ -30,7 +30,7 @@ S = TypeVar("S", bound="Service")
 Query = Mapping[str, object]
 """Query parameters; `None` and `UNSET` are left out, and several values are joined by commas."""
 
-_IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE"})
+IDEMPOTENT_METHODS = frozenset({"GET", "HEAD", "PUT", "DELETE"})
 
 
 @attrs.frozen
@@ -131,7 +131,7 @@ def operation(
         method,
         path,
         Needs(f"{method} {path}", frozenset(scopes), frozenset(kinds)),
-        method in _IDEMPOTENT if idempotent is None else idempotent,
+        method in IDEMPOTENT_METHODS if idempotent is None else idempotent,
         source,
     )
 

@@ -1,0 +1,76 @@
+"""The client of ezeep Blue."""
+
+from ezeep_async.auth import ACCOUNT_URL
+from ezeep_async.errors import read_error
+from ezeep_async.services.account_users import AccountUsers
+from ezeep_async.services.groups import Groups
+from ezeep_async.services.users import Users
+from print_async.auth.grant import Grant
+from print_async.auth.refresh import RefreshPolicy
+from print_async.auth.session import AuthSession
+from print_async.auth.stores.base import TokenStore
+from print_async.caller import Caller
+from print_async.client import Client
+from print_async.clock import Clock
+from print_async.origin import base_url
+from print_async.retry import RetryPolicy
+from print_async.service import attached
+from print_async.wire import Transport
+
+MANAGEMENT_URL = "https://api2.ezeep.com"
+PRINT_URL = "https://printapi.ezeep.com"
+
+
+class Ezeep(Client):
+    """ezeep Blue: its management, account and print APIs, with one credential.
+
+        async with Ezeep(RefreshToken("client-id", "stored token")) as ezeep:
+            async for user in ezeep.users.list():
+                ...
+
+    Args:
+        auth: A grant of `ezeep_async.auth`, or a ready `AuthSession`.
+        account_url, management_url, print_url: Base URLs of the three servers.
+        transport, store, refresh, clock: For the session; see `print_async.AuthSession`.
+        retry: What is sent again, and when.
+
+    Raises:
+        ValueError: A URL is no base URL, or is plain http to another machine.
+    """
+
+    users = attached(Users, "_management")
+    groups = attached(Groups, "_management")
+    account_users = attached(AccountUsers, "_account")
+
+    def __init__(
+        self,
+        auth: Grant | AuthSession,
+        *,
+        account_url: str = ACCOUNT_URL,
+        management_url: str = MANAGEMENT_URL,
+        print_url: str = PRINT_URL,
+        transport: Transport | None = None,
+        store: TokenStore | None = None,
+        refresh: RefreshPolicy | None = None,
+        retry: RetryPolicy | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        account, management, print_api = (base_url(url) for url in (account_url, management_url, print_url))
+        super().__init__(
+            auth,
+            origins=(account, management, print_api),
+            read_error=read_error,
+            transport=transport,
+            store=store,
+            refresh=refresh,
+            retry=retry,
+            clock=clock,
+        )
+        self._account = self._api(account)
+        self._management = self._api(management)
+        self._print = self._api(print_api)
+
+    def _api_of(self, path: str) -> Caller:
+        if path.startswith(("/oauth/", "/v1/", "/partner/")):
+            return self._account
+        return self._print if path.startswith("/sfapi/") else self._management

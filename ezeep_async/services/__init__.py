@@ -1,0 +1,1 @@
+"""ezeep's operations, by resource."""

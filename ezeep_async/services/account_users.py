@@ -1,0 +1,17 @@
+"""Users as the account API knows them (source: rest_api/users, quick-guides/user-management)."""
+
+from ezeep_async.models.accounts import AccountUser
+from ezeep_async.services.lists import PAGE_SIZE, pager
+from print_async.paging import Pager
+from print_async.service import Call, Service, operation
+
+
+class AccountUsers(Service):
+    """Who the users are: names, e-mail addresses, roles."""
+
+    @operation("GET", "/v1/users/", source="rest_api/users")
+    def list(
+        self, call: Call, *, page_size: int = PAGE_SIZE, prefetch: int = 1, resume: str | None = None
+    ) -> Pager[AccountUser]:
+        """Walk all account users; see `print_async.Pager` for the arguments. Who is no admin finds only themselves."""
+        return pager(call, AccountUser, page_size=page_size, prefetch=prefetch, resume=resume)

@@ -1,0 +1,189 @@
+"""The simulator as a whole: three servers on one state."""
+
+import ssl
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import attrs
+from aiohttp import web
+
+from ezeep_async.simulator.directory import Directory
+from ezeep_async.simulator.oauth import OAuth
+from ezeep_async.simulator.paging import Lists
+from ezeep_async.simulator.tokens import Family, TokenPolicy, Tokens
+from ezeep_async.simulator.wiring import Wiring
+from print_async.testing.faults import Faults
+from print_async.testing.simulator import Server, Statistics
+
+if TYPE_CHECKING:
+    from ezeep_async.auth import RefreshToken
+
+_SCOPE = "printing"
+
+
+@attrs.define(eq=False)
+class EzeepSimulator:
+    """ezeep Blue on loopback, as an async context manager.
+
+    The account, the management and the print API are three origins on one state. What the documents leave open is a
+    switch. The same seed gives the same organization; tokens are different each time.
+    """
+
+    users: int = 200
+    """How many users there are; each is computed when asked for, so a million cost no more than one."""
+    groups: int | None = None
+    """How many groups there are at the start; `None` for one per fifty users, and three at least."""
+    seed: int = attrs.field(default=0, kw_only=True)
+    token_seconds: int = attrs.field(default=3600, kw_only=True)
+    """How long an access token lives."""
+    refresh_token_seconds: int | None = attrs.field(default=None, kw_only=True)
+    """How long a refresh token lives; `None` for no end. The documents contradict each other."""
+    rotate: bool = attrs.field(default=True, kw_only=True)
+    """Whether a refresh spends the refresh token and brings a new one."""
+    detect_reuse: bool = attrs.field(default=True, kw_only=True)
+    """Whether a spent refresh token that comes back kills its family, access tokens included."""
+    client_id: str = attrs.field(default="ezeep-simulator", kw_only=True)
+    client_secret: str = attrs.field(default="", kw_only=True, repr=False)
+    """The secret of a confidential client; empty for a public one."""
+    redirect_uris: tuple[str, ...] | None = attrs.field(default=None, kw_only=True)
+    """The registered redirect URIs; `None` takes any."""
+    password: str = attrs.field(default="ezeep-simulator", kw_only=True, repr=False)
+    """The password of every user, for the password grant; user names are the e-mail addresses."""
+    create_status: int = attrs.field(default=201, kw_only=True)
+    delete_status: int = attrs.field(default=204, kw_only=True)
+    revoke_status: int = attrs.field(default=200, kw_only=True)
+    bare_lists: bool = attrs.field(default=False, kw_only=True)
+    """Whether lists are whole JSON arrays and not pages in an envelope."""
+    default_page: int = attrs.field(default=20, kw_only=True)
+    max_page: int = attrs.field(default=100, kw_only=True)
+    """The most items a page has, whatever is asked for."""
+    port: int = attrs.field(default=0, kw_only=True)
+    """The port of the account API; management and print follow on the next two. 0 for three free ports."""
+    ssl_context: ssl.SSLContext | None = attrs.field(default=None, kw_only=True, repr=False)
+    """Serve https with this; links to next pages begin with `http://` all the same, as the vendor's do."""
+    latency: float = attrs.field(default=0.0, kw_only=True)
+    """Seconds that every answer takes at least; may be changed at any time."""
+    now: Callable[[], float] = attrs.field(default=time.time, kw_only=True, repr=False)
+    """The clock of all lifetimes, in seconds since 1970."""
+    stats: Statistics = attrs.field(factory=Statistics, init=False)
+    """What the three APIs have seen."""
+    faults: Faults = attrs.field(init=False)
+    """What goes wrong on purpose, on all three APIs."""
+    directory: Directory = attrs.field(init=False, repr=False)
+    """The organization itself, for looking at and for changing behind a client's back."""
+    _tokens: Tokens = attrs.field(init=False, repr=False)
+    _urls: list[str] = attrs.field(factory=list, init=False, repr=False)
+    _stack: AsyncExitStack = attrs.field(factory=AsyncExitStack, init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.faults = Faults(seed=self.seed)
+        self.directory = Directory(self.users, self.groups, self.seed)
+        policy = TokenPolicy(
+            now=self.now,
+            token_seconds=self.token_seconds,
+            refresh_token_seconds=self.refresh_token_seconds,
+            rotate=self.rotate,
+            detect_reuse=self.detect_reuse,
+        )
+        self._tokens = Tokens(policy, self.stats, self._claims)
+
+    @property
+    def account_url(self) -> str:
+        """The base URL of OAuth and the account API, without a slash at the end."""
+        return self._url(0)
+
+    @property
+    def management_url(self) -> str:
+        """The base URL of the management API, without a slash at the end."""
+        return self._url(1)
+
+    @property
+    def print_url(self) -> str:
+        """The base URL of the Print API, without a slash at the end."""
+        return self._url(2)
+
+    @property
+    def organization_id(self) -> str:
+        """The id of the one organization, which access tokens name as `org`."""
+        return self.directory.organization_id
+
+    def issue_refresh_token(self) -> str:
+        """Return a refresh token of a new sign-in of the first user, an administrator."""
+        return self._tokens.issue_refresh(Family(0, _SCOPE))
+
+    def issue_access_token(self) -> str:
+        """Return an access token of a new sign-in of the first user."""
+        return self._tokens.issue_access(Family(0, _SCOPE))
+
+    def issue_code(self, redirect_uri: str, code_challenge: str | None = None) -> str:
+        """Return an authorization code as the redirect brings it, with a PKCE challenge (S256) if one is given."""
+        return self._tokens.issue_code(redirect_uri, code_challenge, _SCOPE)
+
+    def revoke_all(self) -> None:
+        """Make every code, access and refresh token worthless."""
+        self._tokens.revoke_all()
+
+    def expire_access_tokens(self) -> None:
+        """Make every access token worthless, as if its time were over; refresh tokens stay good."""
+        self._tokens.expire_access_tokens()
+
+    def grant(self) -> "RefreshToken":
+        """Return a grant for a client, with a fresh refresh token."""
+        # Here and not above: nothing of the client may be needed to run the simulator.
+        from ezeep_async.auth import RefreshToken
+
+        token = self.issue_refresh_token()
+        return RefreshToken(self.client_id, token, client_secret=self.client_secret, scope=_SCOPE)
+
+    async def __aenter__(self) -> Self:
+        ports = [self.port + position if self.port else 0 for position in range(3)]
+        async with AsyncExitStack() as stack:
+            stack.callback(self._urls.clear)
+            for app, port in zip(self._applications(), ports, strict=True):
+                server = Server(app, ssl_context=self.ssl_context, port=port)
+                self._urls.append((await stack.enter_async_context(server)).url)
+            self._stack = stack.pop_all()
+        self._tokens.issuer = self.account_url
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()
+
+    def _applications(self) -> tuple[web.Application, web.Application, web.Application]:
+        wiring = Wiring(
+            directory=self.directory,
+            tokens=self._tokens,
+            statistics=self.stats,
+            faults=self.faults,
+            lists=Lists(self.default_page, self.max_page, self.bare_lists),
+            latency=lambda: self.latency,
+        )
+        oauth = OAuth(
+            tokens=self._tokens,
+            statistics=self.stats,
+            client_id=self.client_id,
+            client_secret=self.client_secret,
+            redirect_uris=self.redirect_uris,
+            sign_in=self._sign_in,
+            revoke_status=self.revoke_status,
+        )
+        management = wiring.management(create_status=self.create_status, delete_status=self.delete_status)
+        return wiring.account(oauth), management, wiring.printing()
+
+    def _sign_in(self, email: str, password: str) -> int | None:
+        return self.directory.people.index_of_email(email) if password == self.password else None
+
+    def _claims(self, user: int) -> dict[str, str]:
+        directory = self.directory
+        role = "admin" if directory.people.is_admin(user) else "user"
+        return {"sub": directory.user_ids.at(user), "org": directory.organization_id, "rol": role}
+
+    def _url(self, position: int) -> str:
+        if not self._urls:
+            raise RuntimeError("the simulator is not running: enter it with `async with` first")
+        return self._urls[position]

@@ -1,0 +1,73 @@
+"""The three web applications and what stands before each of them: counting, faults, latency, refusals, the token."""
+
+import asyncio
+from collections.abc import Callable
+
+import attrs
+from aiohttp import web
+
+from ezeep_async.simulator import printing
+from ezeep_async.simulator.account import AccountUsers
+from ezeep_async.simulator.answers import refusals
+from ezeep_async.simulator.bearer import Guard
+from ezeep_async.simulator.directory import Directory
+from ezeep_async.simulator.management import Groups, PrintingUsers
+from ezeep_async.simulator.oauth import OAuth
+from ezeep_async.simulator.paging import Lists
+from ezeep_async.simulator.tokens import Tokens
+from print_async.testing.faults import Faults
+from print_async.testing.simulator import Handler, Middleware, Statistics, observe
+
+
+@attrs.frozen(kw_only=True)
+class Wiring:
+    """The state that the three applications share."""
+
+    directory: Directory
+    tokens: Tokens
+    statistics: Statistics
+    faults: Faults
+    lists: Lists
+    latency: Callable[[], float]
+    """Returns the seconds an answer takes at least, asked for each request."""
+
+    def account(self, oauth: OAuth) -> web.Application:
+        """Make the application of the account host: OAuth and the account API."""
+        app = self._application()
+        oauth.register(app)
+        AccountUsers(directory=self.directory, lists=self.lists).register(app)
+        return app
+
+    def management(self, *, create_status: int, delete_status: int) -> web.Application:
+        """Make the application of the management host."""
+        app = self._application()
+        groups = Groups(
+            directory=self.directory,
+            statistics=self.statistics,
+            lists=self.lists,
+            create_status=create_status,
+            delete_status=delete_status,
+        )
+        groups.register(app)
+        PrintingUsers(directory=self.directory, statistics=self.statistics, lists=self.lists).register(app)
+        return app
+
+    def printing(self) -> web.Application:
+        """Make the application of the print host."""
+        app = self._application()
+        printing.register(app)
+        return app
+
+    def _application(self) -> web.Application:
+        gates = [observe(self.statistics, self.faults), _delay(self.latency), refusals, Guard(self.tokens).middleware()]
+        return web.Application(middlewares=gates)
+
+
+def _delay(latency: Callable[[], float]) -> Middleware:
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if (seconds := latency()) > 0:
+            await asyncio.sleep(seconds)
+        return await handler(request)
+
+    return middleware

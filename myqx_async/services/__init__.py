@@ -1,0 +1,1 @@
+"""MyQ X's operations, by resource."""
