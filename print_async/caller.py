@@ -36,8 +36,6 @@ class CallStatistics:
     calls: int = 0
     retries: int = 0
     """Attempts beyond the first of each call."""
-    unauthorized: int = 0
-    """Calls that ended with 401 although a fresh token was tried."""
 
 
 class Caller:
@@ -95,8 +93,6 @@ class Caller:
         if response.status < 300:
             return response
         await response.aclose()
-        if response.status == 401:
-            self.statistics.unauthorized += 1
         error = self._error(request, response)
         error.retryable = is_safe(error, idempotent=idempotent)
         return error

@@ -27,6 +27,7 @@
     │   ├── CrossOriginLink       the server's next link leads elsewhere
     │   ├── PaginationLoop        the server's next link leads back
     │   └── InvalidCursor         not a cursor of this list
+    ├── MirrorError               the SQLite file of a mirror cannot be used
     └── ClientClosed              used after `aclose()`
 
 Bad arguments are `ValueError` or `TypeError`, raised before any I/O. No message, attribute or pickle of these errors
@@ -242,6 +243,10 @@ class PaginationLoop(PagingError):
 
 class InvalidCursor(PagingError, ValueError):
     """The text is not a cursor, or is one of another list."""
+
+
+class MirrorError(PrintAsyncError):
+    """The file of a mirror belongs to another source, is in use, or is no SQLite file. It was not changed."""
 
 
 class ClientClosed(PrintAsyncError):

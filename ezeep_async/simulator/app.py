@@ -37,9 +37,9 @@ class EzeepSimulator:
     groups: int | None = None
     """How many groups there are at the start; `None` for one per fifty users, and three at least."""
     seed: int = attrs.field(default=0, kw_only=True)
-    token_seconds: int = attrs.field(default=3600, kw_only=True)
+    token_seconds: float = attrs.field(default=3600, kw_only=True)
     """How long an access token lives."""
-    refresh_token_seconds: int | None = attrs.field(default=None, kw_only=True)
+    refresh_token_seconds: float | None = attrs.field(default=None, kw_only=True)
     """How long a refresh token lives; `None` for no end. The documents contradict each other."""
     rotate: bool = attrs.field(default=True, kw_only=True)
     """Whether a refresh spends the refresh token and brings a new one."""

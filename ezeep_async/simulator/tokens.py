@@ -61,8 +61,8 @@ class TokenPolicy:
     """What the documents leave open about tokens, and the clock. Lifetimes are in seconds."""
 
     now: Callable[[], float]
-    token_seconds: int
-    refresh_token_seconds: int | None
+    token_seconds: float
+    refresh_token_seconds: float | None
     rotate: bool
     detect_reuse: bool
 

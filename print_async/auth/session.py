@@ -36,6 +36,18 @@ from print_async.origin import Origin, base_url
 from print_async.wire import Request, Response, Transport, strip_query
 
 
+@attrs.define
+class SessionStatistics:
+    """What a session has seen so far."""
+
+    sign_ins: int = 0
+    """Tokens fetched by the grant itself."""
+    refreshes: int = 0
+    """Tokens fetched with a refresh token."""
+    unauthorized: int = 0
+    """Requests that an API answered 401."""
+
+
 class AuthSession:
     """Signs in, keeps the token fresh, and sends requests with it.
 
@@ -76,6 +88,7 @@ class AuthSession:
         self._monotonic = self._clock.monotonic
         tokens = store if store is not None else MemoryTokenStore()
         self._renewal = Renewal(grant, bases[0], self._transport, tokens, self._policy, self._clock, draw)
+        self.statistics = SessionStatistics()
         self._requested = grant.requested_scope or None
         self._held: Held | None = None
         self._flight = SingleFlight()
@@ -154,6 +167,7 @@ class AuthSession:
         response = await self._transport.send(_with_token(request, held))
         if response.status != 401:
             return response
+        self.statistics.unauthorized += 1
         self.invalidate(held.token.generation)
         if request.body is not None and not request.body.replayable:
             return response
@@ -220,7 +234,9 @@ class AuthSession:
             self._failure = error
             raise
         self._failure = None
-        self._last = Attempt(self._monotonic()) if self._held.source != "store" else None
+        self._last = None if self._held.source == "store" else Attempt(self._monotonic())
+        self.statistics.sign_ins += self._held.source == "sign-in"
+        self.statistics.refreshes += self._held.source == "refresh"
         self._keep()
 
     def _keep(self) -> None:
