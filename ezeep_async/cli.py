@@ -22,8 +22,10 @@ from print_async.batch import BatchReport, Outcome, run_batch
 from print_async.console import ProgressDisplay, run, summarize_mirror
 from print_async.mirror import Progress, mirror
 
-app = typer.Typer(help="ezeep Blue from the command line.", no_args_is_help=True, pretty_exceptions_show_locals=False)
-groups_app = typer.Typer(help="Groups of users.", no_args_is_help=True)
+app: typer.Typer = typer.Typer(
+    help="ezeep Blue from the command line.", no_args_is_help=True, pretty_exceptions_show_locals=False
+)
+groups_app: typer.Typer = typer.Typer(help="Groups of users.", no_args_is_help=True)
 app.add_typer(groups_app, name="groups")
 
 Simulate = Annotated[bool, typer.Option("--simulate", help="Use the built-in simulator instead of ezeep.")]

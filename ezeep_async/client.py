@@ -38,9 +38,9 @@ class Ezeep(Client):
         ValueError: A URL is no base URL, or is plain http to another machine.
     """
 
-    users = attached(Users, "_management")
-    groups = attached(Groups, "_management")
-    account_users = attached(AccountUsers, "_account")
+    users: attached[Users] = attached(Users, "_management")
+    groups: attached[Groups] = attached(Groups, "_management")
+    account_users: attached[AccountUsers] = attached(AccountUsers, "_account")
 
     def __init__(
         self,

@@ -20,7 +20,9 @@ from print_async.console import ProgressDisplay, run, summarize_mirror
 from print_async.mirror import mirror
 from print_async.transports.aiohttp import AiohttpTransport
 
-app = typer.Typer(help="MyQ X from the command line.", no_args_is_help=True, pretty_exceptions_show_locals=False)
+app: typer.Typer = typer.Typer(
+    help="MyQ X from the command line.", no_args_is_help=True, pretty_exceptions_show_locals=False
+)
 
 _SCOPE = "users printers queues"
 

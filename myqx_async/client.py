@@ -36,10 +36,10 @@ class MyQX(Client):
         ValueError: The URL is no base URL, or is plain http to another machine.
     """
 
-    server = attached(Server)
-    users = attached(Users)
-    printers = attached(Printers)
-    queues = attached(Queues)
+    server: attached[Server] = attached(Server)
+    users: attached[Users] = attached(Users)
+    printers: attached[Printers] = attached(Printers)
+    queues: attached[Queues] = attached(Queues)
 
     def __init__(
         self,

@@ -53,7 +53,7 @@ class Caller:
         statistics: CallStatistics | None = None,
     ) -> None:
         self.base = base
-        self.statistics = statistics or CallStatistics()
+        self.statistics: CallStatistics = statistics or CallStatistics()
         self._session = session
         self._read_error = read_error
         self._retry = retry or RetryPolicy()

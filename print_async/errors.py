@@ -64,7 +64,7 @@ class TransportError(PrintAsyncError):
         self.url = url
         self.sent = sent
         self.phase = phase
-        self.retryable = not sent
+        self.retryable: bool = not sent
 
 
 class ConnectFailed(TransportError):
@@ -78,7 +78,7 @@ class CertificateRejected(ConnectFailed):
         self, message: str, *, method: str = "", url: str = "", sent: bool = False, phase: str = "connect"
     ) -> None:
         super().__init__(message, method=method, url=url, sent=sent, phase=phase)
-        self.retryable = False
+        self.retryable: bool = False
 
 
 class ConnectionLost(TransportError):
@@ -124,7 +124,7 @@ class StatusError(PrintAsyncError):
         self.path = path
         self.request_id = request_id
         self.retry_after = retry_after
-        self.retryable = retryable
+        self.retryable: bool = retryable
 
 
 class UnexpectedRedirect(StatusError):

@@ -1,7 +1,7 @@
 """The simulated organization: seeded users and groups of any number, of which only the changes are kept."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import islice
 
@@ -25,9 +25,9 @@ class Directory:
             raise ValueError("an organization has at least one user, and no negative number of groups")
         seeded_groups = max(_FEWEST_GROUPS, users // _USERS_PER_GROUP) if groups is None else groups
         self.users = users
-        self.organization_id = Identifiers.of(seed, "organizations").at(0)
-        self.user_ids = Identifiers.of(seed, "users")
-        self.people = People(users, seed, self.user_ids)
+        self.organization_id: str = Identifiers.of(seed, "organizations").at(0)
+        self.user_ids: Identifiers = Identifiers.of(seed, "users")
+        self.people: People = People(users, seed, self.user_ids)
         self._group_ids = Identifiers.of(seed, "groups")
         self._foreign_ids = Identifiers.of(seed, "groups of Azure")
         self._key = key_of(seed, "directory")
@@ -36,7 +36,7 @@ class Directory:
         self._groups: dict[int, Group | None] = dict.fromkeys(range(seeded_groups))  # None: still as seeded
         self._changed: dict[int, tuple[int, ...]] = {}
         self._joined: defaultdict[int, set[int]] = defaultdict(set)  # of the changed users only
-        self.group_id = lru_cache(_CACHED_IDS)(self._group_ids.at)
+        self.group_id: Callable[[int], str] = lru_cache(_CACHED_IDS)(self._group_ids.at)
 
     def find_user(self, user_id: str) -> int | None:
         """Return the index of a user id, or `None` for one that is not here."""

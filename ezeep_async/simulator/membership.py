@@ -6,7 +6,7 @@ four users in each block, not at all users.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
 from ezeep_async.simulator.identifiers import key_of, mix
@@ -27,7 +27,7 @@ class SeededMembership:
         self._step = max(1, groups // (MOST_GROUPS + 1))
         self._user_key = key_of(seed, "places of a user")
         self._block_key = key_of(seed, "turn of a block")
-        self.members = lru_cache(_CACHED_GROUPS)(self._members)
+        self.members: Callable[[int], Sequence[int]] = lru_cache(_CACHED_GROUPS)(self._members)
 
     def groups_of(self, user: int) -> tuple[int, ...]:
         """Return the groups of a user: none to four, all different."""

@@ -88,30 +88,30 @@ class OAuth:
         self.tokens.revoke(_field(form, "token"))
         return web.Response(status=self.revoke_status)
 
-    def _by_code(self, form: Form) -> dict[str, str | int]:
+    def _by_code(self, form: Form) -> dict[str, str | float]:
         code, redirect_uri = _field(form, "code"), form.get("redirect_uri", "")
         family = self.tokens.redeem_code(code, redirect_uri, form.get("code_verifier"))
         return self._token(family, form.get("scope", ""), self.tokens.issue_refresh(family))
 
-    def _by_refresh_token(self, form: Form) -> dict[str, str | int]:
+    def _by_refresh_token(self, form: Form) -> dict[str, str | float]:
         family, refresh_token = self.tokens.redeem_refresh(_field(form, "refresh_token"))
         return self._token(family, "", refresh_token)  # the documents' refresh answers name no scope
 
-    def _by_client_credentials(self, form: Form) -> dict[str, str | int]:
+    def _by_client_credentials(self, form: Form) -> dict[str, str | float]:
         scope = form.get("scope", "")
         if "printing" not in scope.split():
             raise _error(400, "invalid_scope")
         return self._token(Family(0, scope), scope, None)
 
-    def _by_password(self, form: Form) -> dict[str, str | int]:
+    def _by_password(self, form: Form) -> dict[str, str | float]:
         user = self.sign_in(_field(form, "username"), _field(form, "password"))
         if user is None:
             raise InvalidGrant
         family = Family(user, form.get("scope", ""))
         return self._token(family, family.scope, self.tokens.issue_refresh(family))
 
-    def _token(self, family: Family, scope: str, refresh_token: str | None) -> dict[str, str | int]:
-        body: dict[str, str | int] = {
+    def _token(self, family: Family, scope: str, refresh_token: str | None) -> dict[str, str | float]:
+        body: dict[str, str | float] = {
             "access_token": self.tokens.issue_access(family),
             "token_type": "Bearer",
             "expires_in": self.tokens.policy.token_seconds,

@@ -17,9 +17,9 @@ class Directory:
 
     def __init__(self, population: Population, seeded: int) -> None:
         self.population = population
-        self.total = seeded
+        self.total: int = seeded
         """How many there have ever been, deleted ones included."""
-        self.version = 0
+        self.version: int = 0
         """How many changes there have been."""
         self._seeded = seeded
         self._changed: dict[int, User] = {}

@@ -12,7 +12,7 @@ from aiohttp import web
 from myqx_async.simulator.access import ANY, Gate
 from myqx_async.simulator.answers import answer
 
-CONFIG: Final = {
+CONFIG: Final[dict[str, object]] = {
     "version": "10.2.0",
     "language": "en",
     "currency": "EUR",

@@ -70,7 +70,7 @@ class Code:
 class TokenOffice:
     """Issues tokens and knows which of them hold."""
 
-    code_seconds = 600.0
+    code_seconds: float = 600.0
     """How long an authorization code can be used; the documents do not say."""
 
     def __init__(self, settings: Settings, stats: Statistics) -> None:

@@ -88,7 +88,7 @@ class AuthSession:
         self._monotonic = self._clock.monotonic
         tokens = store if store is not None else MemoryTokenStore()
         self._renewal = Renewal(grant, bases[0], self._transport, tokens, self._policy, self._clock, draw)
-        self.statistics = SessionStatistics()
+        self.statistics: SessionStatistics = SessionStatistics()
         self._requested = grant.requested_scope or None
         self._held: Held | None = None
         self._flight = SingleFlight()

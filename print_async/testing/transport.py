@@ -24,7 +24,7 @@ class StubTransport:
         self._answers = list(answers)
         self._otherwise = otherwise
         self.requests: list[Request] = []
-        self.closed = False
+        self.closed: bool = False
 
     async def send(self, request: Request) -> Response:
         """Return or raise the next answer."""
