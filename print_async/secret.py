@@ -16,6 +16,10 @@ class Secret(str):
 
     __slots__ = ()
 
+    def __new__(cls, text: str) -> Self:
+        """Wrap a text; a `Secret` stays what it is, for `str` of one would be the mask."""
+        return text if isinstance(text, cls) else super().__new__(cls, text)
+
     def reveal(self) -> str:
         """Return the plain text. Keep it out of local variables: a traceback with locals would show it."""
         return super().__str__()
