@@ -26,10 +26,11 @@ class Origin:
         """
         parts = urlsplit(url)
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise ValueError(f"not an absolute http or https URL: {_without_query(url)!r}")
+            raise ValueError(f"not an absolute http or https URL: {presentable(url)!r}")
         if "@" in parts.netloc:
             raise ValueError("a URL with a user name or password in it is not accepted; pass the credential as a grant")
-        return cls(parts.scheme, parts.hostname, parts.port or _DEFAULT_PORTS[parts.scheme])
+        port = _DEFAULT_PORTS[parts.scheme] if parts.port is None else parts.port
+        return cls(parts.scheme, parts.hostname, port)
 
     @property
     def is_loopback(self) -> bool:
@@ -55,11 +56,12 @@ def base_url(url: str) -> str:
     origin = Origin.of(url)
     parts = urlsplit(url)
     if parts.query or parts.fragment or {".", ".."} & set(parts.path.split("/")):
-        raise ValueError(f"a base URL is scheme, host, port and a path, and no more: {_without_query(url)!r}")
+        raise ValueError(f"a base URL is scheme, host, port and a path, and no more: {presentable(url)!r}")
     if origin.scheme == "http" and not origin.is_loopback:
         raise ValueError(f"{origin} is plain http: a token would travel in the clear. Use https")
     return url.rstrip("/")
 
 
-def _without_query(url: str) -> str:
+def presentable(url: str) -> str:
+    """Return what of a URL may be shown: neither query nor user, both of which can hold a secret."""
     return url.split("?", 1)[0].split("@")[-1]

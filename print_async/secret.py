@@ -50,7 +50,8 @@ def reveal(text: str) -> str:
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """Mask every occurrence of the secrets in a text that came from elsewhere, such as a server's error message."""
-    for secret in secrets:
+    # The longest first, or one secret that is part of another would leave the rest of it behind.
+    for secret in sorted(map(reveal, secrets), key=len, reverse=True):
         if secret:
             text = text.replace(secret, _MASK)
     return text

@@ -1,21 +1,28 @@
 """One token request: send it, and tell a token from a refusal, and a refusal from a failure (RFC 6749 section 5)."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from print_async.auth.grant import Grant, OAuthError
 from print_async.auth.token import Token
 from print_async.clock import Clock
 from print_async.errors import DecodeError, LoginRequired, TokenRequestFailed, TransportError
 from print_async.headers import retry_after
-from print_async.secret import redact, reveal
+from print_async.secret import Secret, redact
 from print_async.wire import Request, Response, Transport, strip_query
 
 _REFUSED = frozenset({400, 401, 403})
 _PASSING = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
 
 
-async def exchange(grant: Grant, request: Request, transport: Transport, clock: Clock, generation: int) -> Token:
+async def exchange(
+    grant: Grant, request: Request, transport: Transport, clock: Clock, generation: int, spent: Secret | None = None
+) -> Token:
     """Send a token request of that grant and return the token.
+
+    Args:
+        grant, request, transport, clock: What to send, and how.
+        generation: That of the token to come.
+        spent: The refresh token in the request, if there is one; masked in whatever the server says.
 
     Raises:
         LoginRequired: The server refuses the credential; sending the same again is useless.
@@ -30,9 +37,9 @@ async def exchange(grant: Grant, request: Request, transport: Transport, clock: 
         raise failed from error
     answer = _mapping(response)
     token = Token.parse(answer, issued_at=issued_at, generation=generation)
-    if token is not None and response.status < 300 and "error" not in answer:
+    if token is not None and response.status < 300 and answer.get("error") is None:
         return token
-    raise _failure(grant, request, response, clock)
+    raise _failure(grant, request, response, clock, spent)
 
 
 def _mapping(response: Response) -> Mapping[str, object]:
@@ -43,9 +50,11 @@ def _mapping(response: Response) -> Mapping[str, object]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _failure(grant: Grant, request: Request, response: Response, clock: Clock) -> LoginRequired | TokenRequestFailed:
+def _failure(
+    grant: Grant, request: Request, response: Response, clock: Clock, spent: Secret | None
+) -> LoginRequired | TokenRequestFailed:
     where = f"the token endpoint {strip_query(request.url)}"
-    refusal = grant.read_refusal(response)
+    refusal = _masked(grant.read_refusal(response), [*grant.secrets, spent or ""])
     if refusal is None:
         return TokenRequestFailed(
             f"no token: {where} answered {response.status} with something that is no token response. "
@@ -53,12 +62,12 @@ def _failure(grant: Grant, request: Request, response: Response, clock: Clock) -
             status=response.status,
             retry_after=retry_after(response.headers, clock),
         )
-    said = _said(grant, refusal)
+    said = ": ".join(part for part in (refusal.error, refusal.description) if part)
     if _is_final(response, refusal):
         return LoginRequired(
             f"{where} refused the credential: {said}. It will not be tried again; sign in anew, or correct it",
             error=refusal.error,
-            description=None if refusal.description is None else _masked(grant, refusal.description),
+            description=refusal.description,
         )
     return TokenRequestFailed(
         f"no token for now: {where} answered {response.status}: {said}",
@@ -72,10 +81,9 @@ def _is_final(response: Response, refusal: OAuthError) -> bool:
     return (response.status in _REFUSED or response.status < 300) and refusal.error not in _PASSING
 
 
-def _said(grant: Grant, refusal: OAuthError) -> str:
-    return _masked(grant, ": ".join(part for part in (refusal.error, refusal.description) if part))
-
-
-def _masked(grant: Grant, text: str) -> str:
+def _masked(refusal: OAuthError | None, secrets: Iterable[str]) -> OAuthError | None:
     # A server may quote what it was sent.
-    return redact(text, [reveal(secret) for secret in grant.secrets])
+    if refusal is None:
+        return None
+    masked = [None if text is None else redact(text, secrets) for text in (refusal.error, refusal.description)]
+    return OAuthError(*masked)

@@ -88,16 +88,17 @@ class RefreshPolicy:
 
         Args:
             token: The token.
-            age: Seconds since the request for it was sent. Below zero (a stored token from the future: somebody set the
-                clock back) nothing can be said of it, and it counts as expired.
+            age: Seconds since the request for it was sent. A little below zero, the clocks of two machines differ; more
+                than the reserve (somebody set the clock back), nothing can be said of it, and it counts as expired.
             now: The monotonic clock.
             draw: A random number from 0 to 1, for the jitter.
         """
-        if age < 0:
-            return Window(now, now)
         lifetime = self.assumed_lifetime if token.expires_in is None else token.expires_in
-        born = now - age
-        expired_at = born + lifetime - min(lifetime * self.reserve, self.max_reserve)
+        reserve = min(lifetime * self.reserve, self.max_reserve)
+        if age < -reserve:
+            return Window(now, now)
+        born = now - max(0.0, age)
+        expired_at = born + lifetime - reserve
         stale_at = born + lifetime * (self.at + self.jitter * (2 * draw - 1))
         return Window(min(stale_at, expired_at), expired_at)
 

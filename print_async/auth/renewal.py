@@ -5,6 +5,7 @@ persisted before anybody uses it.
 """
 
 import copy
+import logging
 from collections.abc import Callable
 
 import attrs
@@ -18,6 +19,8 @@ from print_async.clock import Clock
 from print_async.errors import LoginRequired
 from print_async.secret import Secret
 from print_async.wire import Request, Transport
+
+_log = logging.getLogger("print_async.auth")
 
 
 @attrs.frozen
@@ -85,11 +88,22 @@ class Renewal:
 
     async def _fetch(self, slot: Slot, request: Request, known: Token | None, source: str) -> Held:
         sent_at = self.clock.monotonic()
-        token = await exchange(self.grant, request, self.transport, self.clock, generation_of(known) + 1)
+        token = await exchange(
+            self.grant,
+            request,
+            self.transport,
+            self.clock,
+            generation=generation_of(known) + 1,
+            spent=None if known is None else known.refresh_token,
+        )
         if source == "refresh" and token.refresh_token is None and known is not None:
             # A server that does not rotate sends no new one (RFC 6749 section 6).
             token = attrs.evolve(token, refresh_token=known.refresh_token)
-        await slot.save(token)
+        try:
+            await slot.save(token)
+        except Exception:  # noqa: BLE001 - a store may raise anything, and all of it is logged
+            # The token before it is spent: dropping this one as well would lose the credential for good.
+            _log.exception("the token store failed; the new token is in this process's memory only")
         return self._place(token, source, self.clock.monotonic() - sent_at)
 
     def _from_store(self, token: Token) -> Held:

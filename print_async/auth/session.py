@@ -6,7 +6,7 @@ What a caller gets, and what happens meanwhile:
     fresh     the token, at once                    none
     stale     the token, at once                    one, in the background
     expired   the new token, after the one refresh  that one, shared by all who wait
-    refused   `LoginRequired`, every caller         none, until the store has a newer token
+    refused   `LoginRequired`, once it has expired  none, until the store has a newer token
 
 A refresh that fails on the way is tried again after a pause that grows; until then a stale token is handed out as
 before, and callers with an expired one get the error that the attempt ended with. A timer refreshes when it is due even
@@ -31,9 +31,9 @@ from print_async.auth.stores.base import TokenStore
 from print_async.auth.stores.memory import MemoryTokenStore
 from print_async.auth.token import Token, TokenInfo
 from print_async.clock import Clock, SystemClock
-from print_async.errors import AuthError, ClientClosed, ForeignOrigin, TokenRequestFailed
-from print_async.origin import Origin, base_url
-from print_async.wire import Request, Response, Transport, strip_query
+from print_async.errors import AuthError, ClientClosed, ForeignOrigin, LoginRequired, TokenRequestFailed
+from print_async.origin import Origin, base_url, presentable
+from print_async.wire import Request, Response, Transport
 
 
 @attrs.define
@@ -171,7 +171,11 @@ class AuthSession:
         self.invalidate(held.token.generation)
         if request.body is not None and not request.body.replayable:
             return response
-        renewed = await self._current()
+        try:
+            renewed = await self._current()
+        except BaseException:
+            await response.aclose()
+            raise
         if renewed.token.generation == held.token.generation:
             return response
         await response.aclose()
@@ -190,7 +194,9 @@ class AuthSession:
             return
         self._rejected_at = now
         self._held = attrs.evolve(held, window=Window(now, now))
-        self._last = None
+        if self._last is not None and not self._last.failures:
+            # Nothing is known against an attempt right now. After a failure its pause holds, whatever the API says.
+            self._last = None
 
     async def aclose(self) -> None:
         """Stop the timer, let a refresh under way finish so that its token is not lost, and close the transport."""
@@ -225,48 +231,63 @@ class AuthSession:
 
     async def _attempt(self) -> None:
         """Get a newer token, and record how it went. Only ever one at a time."""
-        failures = self._last.failures if self._last else 0
         try:
             self._held = await self._renewal.next(self._held)
         except AuthError as error:
-            pause = error.retry_after if isinstance(error, TokenRequestFailed) else None
-            self._last = Attempt(self._monotonic(), failures + 1, pause or 0.0)
-            self._failure = error
+            self._record(error)
             raise
+        except ClientClosed:
+            raise
+        except Exception as error:
+            # The store, or a grant of somebody else's. Unrecorded, every caller would try again at once.
+            failed = TokenRequestFailed(f"no token for now: {type(error).__name__}: {error}")
+            self._record(failed)
+            raise failed from error
         self._failure = None
         self._last = None if self._held.source == "store" else Attempt(self._monotonic())
         self.statistics.sign_ins += self._held.source == "sign-in"
         self.statistics.refreshes += self._held.source == "refresh"
         self._keep()
 
+    def _record(self, error: AuthError) -> None:
+        failures = self._last.failures if self._last else 0
+        pause = error.retry_after if isinstance(error, TokenRequestFailed) else None
+        self._last = Attempt(self._monotonic(), failures + 1, pause or 0.0)
+        self._failure = error
+        if self._held is not None and not isinstance(error, LoginRequired):
+            self._keep()
+
     def _keep(self) -> None:
-        """Make sure that the timer runs, on this loop."""
+        """Set the timer, anew: the last attempt decides when the next one is due."""
         if not self._policy.keep_alive or self._closed:
             return
         loop = asyncio.get_running_loop()
-        if self._keeper is None or self._keeper.done() or self._keeper.get_loop() is not loop:
-            self._keeper = loop.create_task(self._keep_fresh())
+        if self._keeper is not None and self._keeper.get_loop() is loop:
+            self._keeper.cancel()
+        self._keeper = loop.create_task(self._refresh_when_due())
 
-    async def _keep_fresh(self) -> None:
+    async def _refresh_when_due(self) -> None:
         while self._held is not None:
             decision = self._policy.decide(self._held.window, self._monotonic(), self._last)
-            if not decision.refresh:
-                await self._clock.sleep(decision.due_in)
-                continue
-            try:
-                await self._flight.join(self._attempt)
-            except TokenRequestFailed:
-                continue
-            except AuthError:
+            if decision.refresh:
+                self._flight.start(self._attempt)
                 return
+            await self._clock.sleep(decision.due_in)
 
     def _bound(self, url: str) -> None:
         # The prefixes end behind the authority, so a match settles the origin without parsing the URL.
-        if not url.startswith(self._prefixes) and Origin.of(url) not in self._origins:
+        if not url.startswith(self._prefixes) and _origin_of(url) not in self._origins:
             raise ForeignOrigin(
-                f"{strip_query(url)} is none of the servers this credential is bound to "
+                f"{presentable(url)} is none of the servers this credential is bound to "
                 f"({', '.join(sorted(map(str, self._origins)))}). Nothing was sent"
             )
+
+
+def _origin_of(url: str) -> Origin | None:
+    try:
+        return Origin.of(url)
+    except ValueError:
+        return None
 
 
 def _with_token(request: Request, held: Held) -> Request:

@@ -42,6 +42,8 @@ class MemoryTokenStore:
     @asynccontextmanager
     async def hold(self, identity: str) -> AsyncIterator[_MemorySlot]:
         """Lock one credential and give access to its token."""
+        for loop in [loop for loop in self._locks if loop.is_closed()]:
+            del self._locks[loop]  # a lock that was waited for keeps its loop alive
         locks = self._locks.setdefault(asyncio.get_running_loop(), defaultdict(asyncio.Lock))
         async with locks[identity]:
             yield _MemorySlot(self._tokens, identity)
