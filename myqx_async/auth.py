@@ -42,7 +42,8 @@ class _MyQGrant:
     def identity(self) -> str:
         """The name of this credential in a token store."""
         # Keyed with the client secret: a PIN is short, and could otherwise be found by trying all.
-        told = fingerprint(self.client_secret, *map(str, _leaves(self._fields())))
+        leaves = (leaf if isinstance(leaf, str) else str(leaf) for leaf in _leaves(self._fields()))
+        told = fingerprint(self.client_secret, *leaves)
         return f"myqx:{self.client_id}:{told}"
 
     @property

@@ -9,6 +9,7 @@ import attrs
 from print_async.auth.needs import Needs
 from print_async.auth.session import AuthSession
 from print_async.clock import Clock, SystemClock
+from print_async.codec import decode_plain
 from print_async.errors import DecodeError, PrintAsyncError, StatusError, TransportError, error_class
 from print_async.headers import request_id, retry_after
 from print_async.raw import capture
@@ -98,7 +99,7 @@ class Caller:
         return error
 
     def _error(self, request: Request, response: Response) -> StatusError:
-        said = self._read_error(_decoded(response))
+        said = self._read_error(_decoded(self._session.masked(response.body)))
         path = urlsplit(request.url).path
         text = f"{request.method} {path} was answered {response.status}"
         if said.code is not None and said.code != response.status:
@@ -118,8 +119,8 @@ class Caller:
         )
 
 
-def _decoded(response: Response) -> object:
+def _decoded(body: bytes) -> object:
     try:
-        return response.json()
+        return decode_plain(body)
     except DecodeError:
         return None

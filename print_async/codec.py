@@ -55,6 +55,7 @@ def decode(data: bytes, model: type[T]) -> T:
     try:
         decoded: T = _decoder(model)(data)  # type: ignore[arg-type]  # classes are hashable, whatever mypy says
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        del data  # a traceback with locals would show it
         raise DecodeError(f"the answer is not a {_title(model)}: {error}") from None
     return decoded
 
@@ -64,7 +65,9 @@ def decode_plain(data: bytes) -> object:
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise DecodeError(f"the answer is not JSON ({len(data)} bytes)") from None
+        size = len(data)
+        del data  # a traceback with locals would show it
+        raise DecodeError(f"the answer is not JSON ({size} bytes)") from None
 
 
 def encode(value: object) -> bytes:

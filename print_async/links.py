@@ -8,7 +8,7 @@ what is taken from it is the query, and only if the rest is the address of the l
 from urllib.parse import urljoin, urlsplit
 
 from print_async.errors import CrossOriginLink
-from print_async.origin import Origin
+from print_async.origin import Origin, presentable
 
 
 def same_list(link: str, *, base: str, path: str) -> str:
@@ -43,7 +43,7 @@ def _plain_http_of(origin: Origin, home: Origin) -> bool:
 
 
 def _refused(link: str, base: str, why: str) -> CrossOriginLink:
-    shown = link.split("?", 1)[0].split("@")[-1][:200]
+    shown = presentable(link)[:200]
     return CrossOriginLink(
         f"the server's next link {shown!r} is not followed: {why}. Nothing was sent. The list's own server is {base}; "
         "`cursor` tells where the walk stopped"

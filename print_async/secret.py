@@ -1,7 +1,9 @@
 """A string that no repr, log, pickle or traceback shows."""
 
+import json
 from collections.abc import Iterable
 from typing import NoReturn, Self, SupportsIndex
+from urllib.parse import quote, quote_plus
 
 _MASK = "***"
 
@@ -49,9 +51,23 @@ def reveal(text: str) -> str:
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """Mask every occurrence of the secrets in a text that came from elsewhere, such as a server's error message."""
+    """Mask the secrets, as they are or percent- or JSON-encoded, in a text that a server may have quoted them in."""
     # The longest first, or one secret that is part of another would leave the rest of it behind.
-    for secret in sorted(map(reveal, secrets), key=len, reverse=True):
-        if secret:
-            text = text.replace(secret, _MASK)
+    spellings = {spelling for secret in secrets if secret for spelling in _spellings(reveal(secret))}
+    for spelling in sorted(spellings, key=len, reverse=True):
+        text = text.replace(spelling, _MASK)
     return text
+
+
+def redact_bytes(text: bytes, secret: str) -> bytes:
+    """Mask a secret in bytes."""
+    return text.replace(reveal(secret).encode(), _MASK.encode())
+
+
+def _spellings(secret: str) -> tuple[str, ...]:
+    return secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]
+
+
+def refuse_pickling(self: object, protocol: SupportsIndex) -> NoReturn:  # noqa: ARG001 - the name Python calls
+    """Serve as `__reduce_ex__` of a class whose instances may hold a secret."""
+    raise TypeError(f"a {type(self).__name__} is not pickled, because it may hold a secret: pickle what you need of it")

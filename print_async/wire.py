@@ -12,12 +12,8 @@ from urllib.parse import urlencode
 import attrs
 
 from print_async import codec
-from print_async.secret import reveal
-
-
-def strip_query(url: str) -> str:
-    """Return a URL fit for a message: a query can hold a secret, such as the signature of an upload URL."""
-    return url.split("?", 1)[0]
+from print_async.origin import presentable
+from print_async.secret import refuse_pickling, reveal
 
 
 def _names(headers: Mapping[str, str] | None) -> str:
@@ -70,6 +66,8 @@ class Body:
     replayable: bool = True
     """Whether it can be sent a second time. A stream from a pipe or socket cannot."""
 
+    __reduce_ex__ = refuse_pickling
+
     @classmethod
     def json(cls, value: object) -> Self:
         """Encode a model, or plain data, as JSON. Fields that are `UNSET` are left out."""
@@ -88,12 +86,14 @@ class Request:
     """One HTTP request. Its repr shows neither header values, nor the query, nor the body."""
 
     method: str
-    url: str = attrs.field(repr=strip_query)
+    url: str = attrs.field(repr=presentable)
     """Absolute, and already percent-encoded: it goes out byte for byte."""
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=_names)
     body: Body | None = None
     stream: bool = False
     """Leave the body of the answer on the wire, to be read from `Response.stream`."""
+
+    __reduce_ex__ = refuse_pickling
 
 
 class ByteStream(Protocol):
@@ -118,6 +118,8 @@ class Response:
     """The whole body, decompressed; empty where `stream` is set."""
     stream: ByteStream | None = attrs.field(default=None, repr=False)
     """Set where the request asked for it. Read it or close it: until then it holds a connection."""
+
+    __reduce_ex__ = refuse_pickling
 
     def json(self) -> object:
         """Decode the body as JSON into plain data.

@@ -67,16 +67,23 @@ class AuthorizationRequest:
             AuthorizationRefused: The sign-in page reports an error, the `state` is missing or another one, so this may
                 not be the answer to our request, or there is no code. Nothing was exchanged; begin anew.
         """
+        answer = self._read(callback_url)
+        del callback_url  # a traceback with locals would show the code in it
+        if isinstance(answer, AuthorizationRefused):
+            raise answer
+        return answer
+
+    def _read(self, callback_url: str) -> Secret | AuthorizationRefused:
         query = {name: values[0] for name, values in parse_qs(urlsplit(callback_url).query).items()}
         if not hmac.compare_digest(query.get("state", "").encode(), self.state.reveal().encode()):
-            raise AuthorizationRefused(
+            return AuthorizationRefused(
                 "the callback's `state` is not the one this sign-in began with: it may be forged, or belong to another "
                 "sign-in. Nothing was exchanged; begin the sign-in anew",
                 error="state_mismatch",
             )
         if "error" in query:
             said = ": ".join(filter(None, (query["error"], query.get("error_description"))))
-            raise AuthorizationRefused(f"the sign-in page refused: {said}. Begin anew", error=query["error"])
+            return AuthorizationRefused(f"the sign-in page refused: {said}. Begin anew", error=query["error"])
         if not query.get("code"):
-            raise AuthorizationRefused("the callback carries no code. Begin the sign-in anew", error="no_code")
+            return AuthorizationRefused("the callback carries no code. Begin the sign-in anew", error="no_code")
         return Secret(query["code"])

@@ -7,8 +7,9 @@ from print_async.auth.token import Token
 from print_async.clock import Clock
 from print_async.errors import DecodeError, LoginRequired, TokenRequestFailed, TransportError
 from print_async.headers import retry_after
-from print_async.secret import Secret, redact
-from print_async.wire import Request, Response, Transport, strip_query
+from print_async.origin import presentable
+from print_async.secret import Secret, redact, reveal
+from print_async.wire import Request, Response, Transport
 
 _REFUSED = frozenset({400, 401, 403})
 _PASSING = frozenset({"temporarily_unavailable", "server_error", "slow_down"})
@@ -35,11 +36,16 @@ async def exchange(
         failed = TokenRequestFailed(f"no token: {error}")
         failed.retryable = error.retryable
         raise failed from error
-    answer = _mapping(response)
-    token = Token.parse(answer, issued_at=issued_at, generation=generation)
-    if token is not None and response.status < 300 and answer.get("error") is None:
+    token = _token(response, issued_at, generation)
+    if token is not None:
         return token
     raise _failure(grant, request, response, clock, spent)
+
+
+def _token(response: Response, issued_at: float, generation: int) -> Token | None:
+    answer = _mapping(response)
+    refused = response.status >= 300 or answer.get("error") is not None
+    return None if refused else Token.parse(answer, issued_at=issued_at, generation=generation)
 
 
 def _mapping(response: Response) -> Mapping[str, object]:
@@ -53,8 +59,8 @@ def _mapping(response: Response) -> Mapping[str, object]:
 def _failure(
     grant: Grant, request: Request, response: Response, clock: Clock, spent: Secret | None
 ) -> LoginRequired | TokenRequestFailed:
-    where = f"the token endpoint {strip_query(request.url)}"
-    refusal = _masked(grant.read_refusal(response), [*grant.secrets, spent or ""])
+    where = f"the token endpoint {presentable(request.url)}"
+    refusal = _masked(grant.read_refusal(response), [*grant.secrets, spent or "", _credentials(request)])
     if refusal is None:
         return TokenRequestFailed(
             f"no token: {where} answered {response.status} with something that is no token response. "
@@ -79,6 +85,11 @@ def _failure(
 def _is_final(response: Response, refusal: OAuthError) -> bool:
     # Some servers refuse with 200, which is as final as a 400 if they name an error.
     return (response.status in _REFUSED or response.status < 300) and refusal.error not in _PASSING
+
+
+def _credentials(request: Request) -> Secret:
+    """Return what stands behind the scheme in the request's Authorization header (RFC 9110 section 11.4)."""
+    return Secret(reveal(request.headers.get("Authorization", "")).partition(" ")[2])
 
 
 def _masked(refusal: OAuthError | None, secrets: Iterable[str]) -> OAuthError | None:

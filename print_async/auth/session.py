@@ -33,6 +33,7 @@ from print_async.auth.token import Token, TokenInfo
 from print_async.clock import Clock, SystemClock
 from print_async.errors import AuthError, ClientClosed, ForeignOrigin, LoginRequired, TokenRequestFailed
 from print_async.origin import Origin, base_url, presentable
+from print_async.secret import redact_bytes
 from print_async.wire import Request, Response, Transport
 
 
@@ -158,7 +159,7 @@ class AuthSession:
             AuthError: As `token` does.
             TransportError: As the transport does.
         """
-        self._bound(request.url)
+        self._check_origin(request)
         if needs is not None:
             needs.check(self._grant.kind, self._requested)
         held = await self._current()
@@ -274,18 +275,22 @@ class AuthSession:
                 return
             await self._clock.sleep(decision.due_in)
 
-    def _bound(self, url: str) -> None:
+    def masked(self, answer: bytes) -> bytes:
+        """Mask the token in what a server answered, which may quote what it was sent."""
+        return answer if self._held is None else redact_bytes(answer, self._held.token.access_token)
+
+    def _check_origin(self, request: Request) -> None:
         # The prefixes end behind the authority, so a match settles the origin without parsing the URL.
-        if not url.startswith(self._prefixes) and _origin_of(url) not in self._origins:
+        if not request.url.startswith(self._prefixes) and _origin_of(request) not in self._origins:
             raise ForeignOrigin(
-                f"{presentable(url)} is none of the servers this credential is bound to "
+                f"{presentable(request.url)} is none of the servers this credential is bound to "
                 f"({', '.join(sorted(map(str, self._origins)))}). Nothing was sent"
             )
 
 
-def _origin_of(url: str) -> Origin | None:
+def _origin_of(request: Request) -> Origin | None:
     try:
-        return Origin.of(url)
+        return Origin.of(request.url)
     except ValueError:
         return None
 

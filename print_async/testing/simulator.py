@@ -116,6 +116,8 @@ class Server:
 
     def __init__(self, app: web.Application, *, ssl_context: ssl.SSLContext | None = None, port: int = 0) -> None:
         self._app = app
+        self._handlers: set[asyncio.Task[object]] = set()
+        app.middlewares.insert(0, self._track())
         self._ssl_context = ssl_context
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -129,7 +131,7 @@ class Server:
         return f"https://localhost:{port}" if self._ssl_context else f"http://127.0.0.1:{port}"
 
     async def __aenter__(self) -> Self:
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.0)
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.01)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._ssl_context).start()
         return self
@@ -140,3 +142,20 @@ class Server:
         runner, self._runner = self._runner, None
         if runner is not None:
             await runner.cleanup()
+        # aiohttp forgets a handler whose client has gone away.
+        for handler in self._handlers:
+            handler.cancel()
+
+    def _track(self) -> Middleware:
+        @web.middleware
+        async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+            task = asyncio.current_task()
+            if task is None:
+                return await handler(request)
+            self._handlers.add(task)
+            try:
+                return await handler(request)
+            finally:
+                self._handlers.discard(task)
+
+        return middleware

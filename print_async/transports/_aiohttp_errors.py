@@ -1,5 +1,7 @@
 """What aiohttp raises, in our words: whether anything was sent, and what to do."""
 
+import os
+
 from print_async.errors import (
     CertificateRejected,
     ConnectFailed,
@@ -7,7 +9,8 @@ from print_async.errors import (
     TransportError,
     TransportTimeout,
 )
-from print_async.wire import Request, strip_query
+from print_async.origin import presentable
+from print_async.wire import Request
 
 
 def translate(error: BaseException, request: Request, phase: str = "headers") -> TransportError:
@@ -18,10 +21,10 @@ def translate(error: BaseException, request: Request, phase: str = "headers") ->
     """
     import aiohttp
 
-    where = strip_query(request.url)
+    where = presentable(request.url)
     what = f"{request.method} {where}"
     match error:
-        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
+        case aiohttp.ClientConnectorCertificateError():
             return CertificateRejected(_certificate_help(error, where), method=request.method, url=where)
         case aiohttp.ConnectionTimeoutError():
             return TransportTimeout(
@@ -37,6 +40,14 @@ def translate(error: BaseException, request: Request, phase: str = "headers") ->
                 method=request.method,
                 url=where,
                 phase=phase,
+            )
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            return ConnectFailed(
+                f"{what}: not a URL that can be requested; nothing was sent",
+                method=request.method,
+                url=where,
+                sent=False,
+                phase="connect",
             )
         case aiohttp.ClientConnectorError() | aiohttp.ClientProxyConnectionError():
             return ConnectFailed(
@@ -71,5 +82,7 @@ def _certificate_help(error: BaseException, where: str) -> str:
 
 
 def _reason(error: BaseException) -> str:
-    certificate = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
-    return str(certificate or error) or type(error).__name__
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
+    number = getattr(error, "errno", None)
+    # aiohttp's own texts quote the URL with its query, and what the server said.
+    return str(cause) if cause else os.strerror(number) if number else type(error).__name__

@@ -1,6 +1,7 @@
 """The default transport, on aiohttp. aiohttp itself is imported when the first request is sent, not before."""
 
 import asyncio
+import io
 import logging
 import ssl
 from collections.abc import AsyncIterator
@@ -15,6 +16,7 @@ from print_async.wire import Body, Headers, Request, Response, Timeouts
 if TYPE_CHECKING:
     import aiohttp
 
+_LARGE = 2**20
 _log = logging.getLogger("print_async.transport")
 
 
@@ -23,8 +25,9 @@ class AiohttpTransport:
 
     Args:
         session: A session of yours to borrow. `aclose` leaves it open, and the other arguments, which configure a
-            session of our own, may not be given with it. Without one, a session is made on the first request, in the
-            running loop, and made anew if that loop has ended.
+            session of our own, may not be given with it. aiohttp sends an idempotent request again by itself when a
+            kept-alive connection turns out to be closed; a session of our own does not. Without one, a session is made
+            on the first request, in the running loop, and made anew if that loop has ended.
         ca_file: PEM file of the certificate authority that signed the server's certificate, such as MyQ's own
             (`myq-ca.cer`). It is trusted besides the system's.
         ssl_context: A context of yours, instead of `ca_file` and `verify`.
@@ -73,11 +76,25 @@ class AiohttpTransport:
         session = self._borrowed or (self._own if self._loop is asyncio.get_running_loop() else None)
         if session is None or self._closed:
             session = await self._open()
+        outcome: Response | BaseException
         try:
-            return await _exchange(session, request)
+            outcome = await _finish(await _begin(session, request), request)
+        except asyncio.CancelledError as error:
+            outcome = self._cut_off(error)
         except (OSError, _client_error()) as error:
-            failure = translate(error, request)
-        raise failure
+            outcome = translate(error, request)
+        except (ValueError, RuntimeError) as error:
+            outcome = _refused(error, session)
+        if isinstance(outcome, Response):
+            return outcome
+        # Here and not above: chained to the library's error, it would bring along frames that hold the plain token.
+        raise outcome
+
+    def _cut_off(self, error: asyncio.CancelledError) -> BaseException:
+        task = asyncio.current_task()
+        if self._closed and (task is None or not task.cancelling()):
+            return ClientClosed("the transport was closed while the request waited for a connection; nothing was sent")
+        return asyncio.CancelledError(*error.args)
 
     async def aclose(self) -> None:
         """Close the session, if it is ours."""
@@ -106,6 +123,7 @@ class AiohttpTransport:
             connector=aiohttp.TCPConnector(limit=self._connections, ssl=self._tls),
             timeout=aiohttp.ClientTimeout(total=None, sock_connect=limits.connect, sock_read=limits.read),
             cookie_jar=aiohttp.DummyCookieJar(),
+            middlewares=(_once,),
             trust_env=self._trust_env,
             proxy=self._proxy,
             auto_decompress=True,
@@ -127,12 +145,24 @@ def _tls(ca_file: str | Path | None, context: ssl.SSLContext | None, verify: boo
 
 def _plain_headers(request: Request) -> dict[str, str]:
     headers = {name: reveal(value) for name, value in request.headers.items()}
-    body: Body | None = request.body
-    if body is not None and body.content_type is not None:
-        headers.setdefault("Content-Type", body.content_type)
-    if body is not None and body.length is not None and not isinstance(body.content, bytes):
-        headers.setdefault("Content-Length", str(body.length))
+    body = request.body
+    if body is None:
+        return headers
+    given = {name.lower() for name in headers}
+    if body.content_type is not None and "content-type" not in given:
+        headers["Content-Type"] = body.content_type
+    if body.length is not None and not isinstance(body.content, bytes) and "content-length" not in given:
+        headers["Content-Length"] = str(body.length)
     return headers
+
+
+def _data(body: Body | None) -> object:
+    if body is None:
+        return None
+    if not isinstance(body.content, bytes):
+        return body.content()
+    # aiohttp writes bytes in one piece and warns about large ones.
+    return io.BytesIO(body.content) if len(body.content) >= _LARGE else body.content
 
 
 def _client_error() -> "type[aiohttp.ClientError]":
@@ -141,22 +171,48 @@ def _client_error() -> "type[aiohttp.ClientError]":
     return aiohttp.ClientError
 
 
-async def _exchange(session: "aiohttp.ClientSession", request: Request) -> Response:
+def _refused(error: ValueError | RuntimeError, session: "aiohttp.ClientSession") -> Exception:
+    if session.closed:
+        return ClientClosed("the borrowed session has been closed by its owner; nothing was sent")
+    return ValueError(f"aiohttp does not accept the request ({type(error).__name__}); nothing was sent")
+
+
+async def _once(request: "aiohttp.ClientRequest", handler: "aiohttp.ClientHandlerType") -> "aiohttp.ClientResponse":
+    """Keep aiohttp from sending an idempotent request again by itself: whether to is the retry policy's to say."""
+    import aiohttp
+
+    try:
+        return await handler(request)
+    except aiohttp.ClientConnectorError:
+        raise
+    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
+        raise aiohttp.ClientConnectionError(type(error).__name__) from error
+
+
+async def _begin(session: "aiohttp.ClientSession", request: Request) -> "aiohttp.ClientResponse":
     from yarl import URL
 
-    body = request.body
-    answer = await session.request(
+    return await session.request(
         request.method,
         URL(request.url, encoded=True),
         headers=_plain_headers(request),
-        data=None if body is None else body.content if isinstance(body.content, bytes) else body.content(),
+        data=_data(request.body),
         allow_redirects=False,
     )
+
+
+async def _finish(answer: "aiohttp.ClientResponse", request: Request) -> Response | BaseException:
+    """Read the body. What goes wrong is returned: no traceback is to have this frame, whose `answer` shows the URL."""
     headers = Headers(answer.headers.items())
     if request.stream:
         return Response(answer.status, headers, stream=_Stream(answer, request))
-    async with answer:
-        return Response(answer.status, headers, await answer.read())
+    try:
+        async with answer:
+            return Response(answer.status, headers, await answer.read())
+    except asyncio.CancelledError as error:
+        return asyncio.CancelledError(*error.args)
+    except (OSError, _client_error()) as error:
+        return translate(error, request, phase="body")
 
 
 class _Stream:
@@ -170,9 +226,13 @@ class _Stream:
         try:
             async for chunk in self._answer.content.iter_any():
                 yield chunk
+            self._answer.release()
             return
         except (OSError, _client_error()) as error:
             failure = translate(error, self._request, phase="body")
+        finally:
+            self._answer.close()
+            chunk = b""  # a traceback with locals would show it
         raise failure
 
     async def aclose(self) -> None:
