@@ -5,6 +5,8 @@ an empty password. Refresh tokens work once: each refresh gives a new one.
 """
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from hashlib import scrypt
 from typing import Literal, Self
 
 import attrs
@@ -13,7 +15,9 @@ from print_async.auth.authorization import AuthorizationRequest
 from print_async.auth.grant import OAuthError, basic_authorization, fingerprint, rfc6749_error
 from print_async.auth.token import TokenKind, scopes_of
 from print_async.errors import DecodeError
+from print_async.origin import base_url
 from print_async.secret import Secret
+from print_async.validators import not_empty
 from print_async.wire import Body, Request, Response
 
 ACCOUNT_URL = "https://account.ezeep.com"
@@ -24,14 +28,15 @@ _TOKEN_PATH = "/oauth/access_token/"  # noqa: S105 - a path
 class _EzeepGrant:
     """What all of them share: the client, and how a token request is written."""
 
-    client_id: str
+    client_id: str = attrs.field(validator=not_empty)
     client_secret: Secret = attrs.field(default=Secret(""), converter=Secret, kw_only=True)
     scope: str = attrs.field(default="printing", kw_only=True)
 
     @property
     def identity(self) -> str:
         """The name of this credential in a token store."""
-        return f"ezeep:{self.client_id}:{fingerprint(self.client_id, *self._fields().values())}"
+        told = fingerprint(self.client_secret or self.client_id, self.scope, *self._distinction())
+        return f"ezeep:{self.client_id}:{told}"
 
     @property
     def kind(self) -> TokenKind | None:
@@ -71,6 +76,10 @@ class _EzeepGrant:
     def _fields(self) -> Mapping[str, str]:
         raise NotImplementedError
 
+    def _distinction(self) -> Iterable[str]:
+        """Return what tells this credential from others of the same client."""
+        return self._fields().values()
+
     def _request(self, base: str, fields: Mapping[str, str]) -> Request:
         scope = {"scope": self.scope} if self.scope else {}
         headers = {"Authorization": basic_authorization(self.client_id, self.client_secret)}
@@ -93,8 +102,8 @@ class AuthorizationCode(_EzeepGrant):
         scope: Scopes, separated by spaces.
     """
 
-    code: Secret = attrs.field(converter=Secret, kw_only=True)
-    redirect_uri: str = attrs.field(kw_only=True)
+    code: Secret = attrs.field(converter=Secret, validator=not_empty, kw_only=True)
+    redirect_uri: str = attrs.field(validator=not_empty, kw_only=True)
     code_verifier: Secret = attrs.field(default=Secret(""), converter=Secret, kw_only=True)
 
     @classmethod
@@ -119,7 +128,7 @@ class AuthorizationCode(_EzeepGrant):
             account_url: Of the account server.
         """
         extra = {name: value for name, value in (("social", social), ("prompt", prompt)) if value is not None}
-        endpoint = f"{account_url.rstrip('/')}/oauth/authorize/"
+        endpoint = f"{base_url(account_url)}/oauth/authorize/"
         return AuthorizationRequest.make(
             endpoint, client_id=client_id, redirect_uri=redirect_uri, scope=scope, extra=extra, pkce=True
         )
@@ -132,13 +141,12 @@ class AuthorizationCode(_EzeepGrant):
         *,
         client_id: str,
         client_secret: str = "",
-        scope: str = "printing",
     ) -> Self:
         """Make the grant from the address the browser came back to; raises `AuthorizationRefused`."""
         return cls(
             client_id,
             client_secret=client_secret,
-            scope=scope,
+            scope=request.scope,
             code=request.read_callback(callback_url),
             redirect_uri=request.redirect_uri,
             code_verifier=request.code_verifier,
@@ -162,7 +170,7 @@ class RefreshToken(_EzeepGrant):
         scope: Scopes, separated by spaces.
     """
 
-    refresh_token: Secret = attrs.field(converter=Secret)
+    refresh_token: Secret = attrs.field(converter=Secret, validator=not_empty)
 
     def _fields(self) -> Mapping[str, str]:
         return {"grant_type": "refresh_token", "refresh_token": self.refresh_token}
@@ -176,6 +184,8 @@ class PartnerCredentials(_EzeepGrant):
         client_id, client_secret: As issued by ezeep.
         scope: Required by ezeep here.
     """
+
+    scope: str = attrs.field(default="printing", validator=not_empty, kw_only=True)
 
     @property
     def kind(self) -> TokenKind | None:
@@ -199,8 +209,8 @@ class Password(_EzeepGrant):
     use it to get a refresh token once.
     """
 
-    username: str = attrs.field(kw_only=True)
-    password: Secret = attrs.field(converter=Secret, kw_only=True)
+    username: str = attrs.field(validator=not_empty, kw_only=True)
+    password: Secret = attrs.field(converter=Secret, validator=not_empty, kw_only=True)
 
     @property
     def unattended(self) -> bool:
@@ -209,3 +219,12 @@ class Password(_EzeepGrant):
 
     def _fields(self) -> Mapping[str, str]:
         return {"grant_type": "password", "username": self.username, "password": self.password}
+
+    def _distinction(self) -> Iterable[str]:
+        return ("password", self.username, _stretched(self.password, self.client_id))
+
+
+@lru_cache(maxsize=64)
+def _stretched(password: Secret, salt: str) -> str:
+    # A public client has no secret to key the fingerprint with, and passwords can be guessed: make guessing dear.
+    return scrypt(password.reveal().encode(), salt=salt.encode(), n=2**14, r=8, p=1).hex()

@@ -182,10 +182,13 @@ def _rows(file: Path) -> Iterator[dict[str, str]]:
         reader = csv.DictReader(opened)
         if not {"id", "email"} & set(reader.fieldnames or ()):
             raise ValueError(f"{file} needs a first line that names a column `id` or `email`")
-        for number, row in enumerate(reader, 2):
-            if not row.get("id") and not row.get("email"):
-                raise ValueError(f"{file}, line {number}: neither id nor email")
-            yield row
+        try:
+            for row in reader:
+                if not row.get("id") and not row.get("email"):
+                    raise ValueError(f"{file}, line {reader.line_num}: neither id nor email")
+                yield row
+        except csv.Error as error:
+            raise ValueError(f"{file}, line {reader.line_num}: {error}") from None
 
 
 async def _group_id(ezeep: Ezeep, wanted: str) -> str:

@@ -5,7 +5,7 @@ Token requests are JSON. The client's id and secret come from the server's web i
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 import attrs
 
@@ -16,18 +16,14 @@ from print_async.auth.token import TokenKind, scopes_of
 from print_async.errors import DecodeError
 from print_async.origin import base_url
 from print_async.secret import Secret, reveal
+from print_async.validators import not_empty
 from print_async.wire import Body, Request, Response
 
 _TOKEN_PATH = "/api/auth/token"  # noqa: S105 - a path
 
 
-def _not_empty(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
-    if not value:
-        raise ValueError(f"{field.name} must not be empty")
-
-
 def _secret() -> Secret:
-    made: Secret = attrs.field(converter=Secret, validator=_not_empty, kw_only=True)
+    made: Secret = attrs.field(converter=Secret, validator=not_empty, kw_only=True)
     return made
 
 
@@ -35,8 +31,8 @@ def _secret() -> Secret:
 class _MyQGrant:
     """What all of them share: the client, and how a token request is written."""
 
-    client_id: str = attrs.field(validator=_not_empty)
-    client_secret: Secret = attrs.field(converter=Secret, validator=_not_empty)
+    client_id: str = attrs.field(validator=not_empty)
+    client_secret: Secret = attrs.field(converter=Secret, validator=not_empty)
 
     @property
     def identity(self) -> str:
@@ -106,7 +102,7 @@ class ClientCredentials(_MyQGrant):
             documents both.
     """
 
-    scope: str = attrs.field(validator=_not_empty, kw_only=True)
+    scope: str = attrs.field(validator=not_empty, kw_only=True)
     client_authentication: Literal["body", "basic"] = attrs.field(default="body", kw_only=True)
 
     @property
@@ -128,7 +124,7 @@ class ClientCredentials(_MyQGrant):
 class _Login(_MyQGrant):
     """A user signs in with what they would use at a device (rad/v4/authentication-methods, 2.1)."""
 
-    scope: str = attrs.field(validator=_not_empty, kw_only=True)
+    scope: str = attrs.field(validator=not_empty, kw_only=True)
 
     def _fields(self) -> Mapping[str, object]:
         return {"grant_type": "login_info", "scope": self.scope, "login_info": self._login_info()}
@@ -161,7 +157,7 @@ class PinLogin(_Login):
 class PasswordLogin(_Login):
     """By user name and password (type 3)."""
 
-    user: str = attrs.field(validator=_not_empty, kw_only=True)
+    user: str = attrs.field(validator=not_empty, kw_only=True)
     password: Secret = _secret()
 
     def _login_info(self) -> Mapping[str, object]:
@@ -205,7 +201,13 @@ class AuthorizationCode(_MyQGrant):
     """
 
     code: Secret = _secret()
-    redirect_uri: str = attrs.field(kw_only=True)
+    redirect_uri: str = attrs.field(validator=not_empty, kw_only=True)
+    scope: str = attrs.field(default="", kw_only=True)
+
+    @property
+    def requested_scope(self) -> frozenset[str]:
+        """What the sign-in page was asked for."""
+        return scopes_of(self.scope)
 
     @property
     def unattended(self) -> bool:
@@ -238,7 +240,7 @@ class AuthorizationCode(_MyQGrant):
         if not scope:
             raise ValueError("scope must not be empty: without it, MyQ refuses the later token request")
         extra = {} if theme is None else {"theme": theme}
-        endpoint = f"{base_url(url)}/{lang}/auth"
+        endpoint = f"{server_url(url)}/{lang}/auth"
         return AuthorizationRequest.make(
             endpoint, client_id=client_id, redirect_uri=redirect_uri, scope=scope, extra=extra, pkce=False
         )
@@ -247,7 +249,7 @@ class AuthorizationCode(_MyQGrant):
     def finish(cls, request: AuthorizationRequest, callback_url: str, *, client_id: str, client_secret: str) -> Self:
         """Make the grant from the address the browser came back to; raises `AuthorizationRefused`."""
         code = request.read_callback(callback_url)
-        return cls(client_id, client_secret, code=code, redirect_uri=request.redirect_uri)
+        return cls(client_id, client_secret, code=code, redirect_uri=request.redirect_uri, scope=request.scope)
 
     def _fields(self) -> Mapping[str, object]:
         return {"grant_type": "authorization_code", "code": self.code, "redirect_uri": self.redirect_uri}
@@ -275,6 +277,14 @@ class RefreshToken(_MyQGrant):
 
     def _fields(self) -> Mapping[str, object]:
         return {"grant_type": "refresh_token", "refresh_token": self.refresh_token}
+
+
+def server_url(url: str) -> str:
+    """Check the URL of a server, and return it without a trailing slash; `ValueError` where it is none."""
+    base = base_url(url)
+    if base.endswith("/api"):
+        raise ValueError(f"give the server's own URL, without /api: {base.removesuffix('/api')}")
+    return base
 
 
 def _leaves(fields: Mapping[str, object]) -> list[object]:

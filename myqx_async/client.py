@@ -1,5 +1,6 @@
 """The client of a MyQ X Print Server."""
 
+from myqx_async.auth import server_url
 from myqx_async.errors import read_error
 from myqx_async.services.printers import Printers
 from myqx_async.services.queues import Queues
@@ -12,7 +13,6 @@ from print_async.auth.stores.base import TokenStore
 from print_async.caller import Caller
 from print_async.client import Client
 from print_async.clock import Clock
-from print_async.origin import base_url
 from print_async.retry import RetryPolicy
 from print_async.service import attached
 from print_async.wire import Transport
@@ -52,9 +52,7 @@ class MyQX(Client):
         retry: RetryPolicy | None = None,
         clock: Clock | None = None,
     ) -> None:
-        base = base_url(url)
-        if base.endswith("/api"):
-            raise ValueError(f"give the server's own URL, without /api: {base.removesuffix('/api')}")
+        base = server_url(url)
         super().__init__(
             auth,
             origins=(base,),

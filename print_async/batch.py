@@ -68,6 +68,7 @@ async def map_bounded(
         while (outcome := await work.take()) is not None:
             yield outcome
     finally:
+        work.stop()
         for worker in workers:
             worker.cancel()
         await asyncio.gather(*workers, return_exceptions=True)
@@ -88,13 +89,14 @@ class _Work(Generic[I, R]):
         self._pulled = 0
         self._running = concurrency
         self._error: BaseException | None = None
+        self._stopped = False
         self._wake_consumer: asyncio.Future[None] | None = None
         self._paused: deque[asyncio.Future[None]] = deque()
 
     async def run(self) -> None:
         """Work as one of the workers, until there are no more items."""
         try:
-            while self._error is None:
+            while self._error is None and not self._stopped:
                 # Pulled and not yet taken: what is worked on, and what waits.
                 if self._pulled - self._taken >= 2 * self._limit:
                     await self._pause()
@@ -105,11 +107,18 @@ class _Work(Generic[I, R]):
                     self._pulled -= 1
                     return
                 self._put(await self._call(*pulled))
-        except Exception as error:  # noqa: BLE001 - raised by the input; handed to the consumer
+        except (Exception, asyncio.CancelledError) as error:
+            if _is_cancelled():
+                raise
+            # The input raised it, and the consumer is to have it.
             self._error = error
         finally:
             self._running -= 1
             self._signal()
+
+    def stop(self) -> None:
+        """Start no more calls, also where a call swallows its cancellation."""
+        self._stopped = True
 
     async def take(self) -> Outcome[I, R] | None:
         """Return the next outcome, `None` at the end; raise what the input raised."""
@@ -131,8 +140,7 @@ class _Work(Generic[I, R]):
         except Exception as error:  # noqa: BLE001 - whatever it is, it is the outcome
             return Outcome(index, item, error=error)
         except asyncio.CancelledError as error:
-            worker = asyncio.current_task()
-            if worker is not None and worker.cancelling():
+            if _is_cancelled():
                 raise
             # Something inside was cancelled, not we: that item's failure.
             return Outcome(index, item, error=error)
@@ -157,6 +165,12 @@ class _Work(Generic[I, R]):
         await resumed
 
 
+def _is_cancelled() -> bool:
+    """Tell whether this worker is being cancelled, and not something that it called."""
+    worker = asyncio.current_task()
+    return worker is not None and worker.cancelling() > 0
+
+
 def _wake(waiter: "asyncio.Future[None]") -> None:
     if not waiter.done():
         waiter.set_result(None)
@@ -176,10 +190,11 @@ class _Pull(Generic[I]):
         """Return the next item of a plain iterable, without a turn of the loop; `None` if there is none so."""
         if self._sync is None or self._ended:
             return None
+        self._ended = True  # unless it gives one more: an input that raises is not asked again
         for item in self._sync:
+            self._ended = False
             self._index += 1
             return self._index, item
-        self._ended = True
         return None
 
     async def later(self) -> tuple[int, I] | None:
@@ -187,11 +202,13 @@ class _Pull(Generic[I]):
         if self._async is None:
             return None
         async with self._turn:
-            if not self._ended:
-                async for item in self._async:
-                    self._index += 1
-                    return self._index, item
-                self._ended = True
+            if self._ended:
+                return None
+            self._ended = True
+            async for item in self._async:
+                self._ended = False
+                self._index += 1
+                return self._index, item
             return None
 
 

@@ -76,8 +76,7 @@ class Client:
             ValueError: The path is not such a path. Nothing was sent.
             StatusError, AuthError, TransportError: As for every call; see `print_async.errors`.
         """
-        if not path.startswith("/") or {".", ".."} & set(unquote(path.split("?", 1)[0]).split("/")):
-            raise ValueError(f"a path begins with a slash and has no dot segments: {path!r}")
+        _check_path(path)
         caller = self._api_of(path)
         body = None if json is UNSET else Body.json(json)
         request = Request(method.upper(), with_query(caller.base + path, query), body=body)
@@ -109,3 +108,10 @@ class Client:
     def _api_of(self, path: str) -> Caller:
         """Return the API that a path belongs to."""
         raise NotImplementedError
+
+
+def _check_path(path: str) -> None:
+    if not path.startswith("/") or not path.isascii() or not path.isprintable() or set(path) & set(" #"):
+        raise ValueError(f"a path begins with a slash, and is percent-encoded ASCII without a fragment: {path!r}")
+    if {".", ".."} & set(unquote(path.split("?", 1)[0]).split("/")):
+        raise ValueError(f"a path has no dot segments: {path!r}")

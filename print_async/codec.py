@@ -1,8 +1,9 @@
 """JSON bytes into attrs models and back.
 
 Models are attrs classes, slots and frozen. msgspec decodes straight into them, strictly: `"no"` is no `bool`. It knows
-nothing of a wire name that differs from the Python name, so models with such a field (`wire("scanStorage")`) take the
-longer way, through cattrs. Nobody above this module needs to know which way a model goes.
+nothing of a wire name that differs from the Python name, so models with such a field (`wire("scanStorage")`) go through
+a shadow of themselves (`_shadows.py`), and into requests all models go through cattrs (`_requests.py`). Nobody above
+this module needs to know.
 
 What the vendors leave open is left open: unknown fields are passed over, an `OpenEnum` keeps a value it does not know,
 and a field that may be absent has a default. What is never guessed is a value of the wrong type: that is a
@@ -11,6 +12,7 @@ and a field that may be absent has a default. What is never guessed is a value o
 
 import enum
 import functools
+import re
 import types
 from collections.abc import Callable
 from typing import Any, Self, TypeVar, Union, get_args, get_origin
@@ -54,9 +56,9 @@ def decode(data: bytes, model: type[T]) -> T:
     """
     try:
         decoded: T = _decoder(model)(data)  # type: ignore[arg-type]  # classes are hashable, whatever mypy says
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         del data  # a traceback with locals would show it
-        raise DecodeError(f"the answer is not a {_title(model)}: {error}") from None
+        raise DecodeError(f"the answer is not a {_title(model)}: {_fault(error)}") from None
     return decoded
 
 
@@ -64,49 +66,56 @@ def decode_plain(data: bytes) -> object:
     """Decode a JSON document into dicts, lists and scalars; raise `DecodeError` where it is none."""
     try:
         return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         size = len(data)
         del data  # a traceback with locals would show it
         raise DecodeError(f"the answer is not JSON ({size} bytes)") from None
 
 
 def encode(value: object) -> bytes:
-    """Encode a model, or plain data, as JSON. Fields that are `UNSET` are left out."""
-    return msgspec.json.encode(_plain(value) if _needs_cattrs(_kind(value)) else value)
+    """Encode a model, plain data, or plain data with models in it, as JSON. Fields that are `UNSET` are left out."""
+    from print_async._requests import plain
 
-
-def _kind(value: object) -> Any:
-    return type(value[0]) if isinstance(value, (list, tuple)) and value else type(value)
-
-
-def _plain(value: object) -> object:
-    from print_async._aliased import converter
-
-    return converter().unstructure(value)
+    return msgspec.json.encode(plain(value))
 
 
 @functools.cache
 def _decoder(model: Any) -> Callable[[bytes], Any]:
-    if not _needs_cattrs(model):
+    if not needs_wire_names(model):
         return msgspec.json.Decoder(model).decode
-    from print_async._aliased import structure
+    from print_async._shadows import shadow_decoder
 
-    return lambda data: structure(msgspec.json.decode(data), model)
+    return shadow_decoder(model)
 
 
 @functools.cache
-def _needs_cattrs(model: Any) -> bool:
-    """Tell whether a wire name other than the Python name occurs anywhere in the model."""
+def needs_wire_names(model: Any) -> bool:
+    """Tell whether a wire name other than the Python name occurs anywhere in a type."""
     if attrs.has(model):
         attrs.resolve_types(model)
-        return any(_WIRE in field.metadata or _needs_cattrs(field.type) for field in attrs.fields(model))
-    return any(_needs_cattrs(part) for part in get_args(model) if part is not Ellipsis)
+        return any(_WIRE in field.metadata or needs_wire_names(field.type) for field in attrs.fields(model))
+    return any(needs_wire_names(part) for part in get_args(model) if part is not Ellipsis)
 
 
 def wire_name(field: "attrs.Attribute[Any]") -> str:
     """Return the name of a model's field on the wire."""
     name: str = field.metadata.get(_WIRE, field.name)
     return name
+
+
+def _fault(error: Exception) -> str:
+    """Say what is wrong and where. Only msgspec's texts about types and names are repeated: others quote the value."""
+    # Only at the very end, and only a path, is it msgspec's word on the place: a quoted value may hold the like.
+    found = re.search(r" - at `\$[\w.\[\]]*`$", str(error))
+    place = found[0] if found else ""
+    text = str(error).removesuffix(place)
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
+    if not isinstance(error, msgspec.ValidationError):
+        return "it is not JSON"
+    if text.startswith(("Expected ", "Object missing required field ")):
+        return f"{text}{place}"
+    return f"a value is not one of those allowed{place}"
 
 
 def _title(model: Any) -> str:

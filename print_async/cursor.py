@@ -31,7 +31,7 @@ class Cursor:
         """
         try:
             cursor = msgspec.json.decode(text, type=cls)
-        except (msgspec.DecodeError, UnicodeError):
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             raise InvalidCursor("not a cursor: pass what `Pager.cursor` gave, unchanged") from None
         if cursor.list != of or cursor.skip < 0:
             raise InvalidCursor(f"this is a cursor of the list {cursor.list!r}, not of {of!r}; nothing was read")

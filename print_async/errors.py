@@ -70,6 +70,11 @@ class TransportError(PrintAsyncError):
 class ConnectFailed(TransportError):
     """No connection: refused, unreachable, or the name is unknown. Nothing was sent, so any call may be retried."""
 
+    def __init__(
+        self, message: str, *, method: str = "", url: str = "", sent: bool = False, phase: str = "connect"
+    ) -> None:
+        super().__init__(message, method=method, url=url, sent=sent, phase=phase)
+
 
 class CertificateRejected(ConnectFailed):
     """The server's certificate is not trusted, expired, or for another name. Retrying does not help."""

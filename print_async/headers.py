@@ -1,5 +1,7 @@
 """Reading the headers that decide what happens next."""
 
+import math
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from print_async.clock import Clock
@@ -15,7 +17,8 @@ def retry_after(headers: Headers, clock: Clock) -> float | None:
     if value is None:
         return None
     if value.strip().isascii() and value.strip().isdigit():
-        return float(value)
+        seconds = float(value)
+        return seconds if math.isfinite(seconds) else None
     until, sent = _timestamp(value), _timestamp(headers.get("Date"))
     if until is None:
         return None
@@ -28,7 +31,11 @@ def request_id(headers: Headers) -> str | None:
 
 
 def _timestamp(date: str | None) -> float | None:
+    if date is None:
+        return None
     try:
-        return None if date is None else parsedate_to_datetime(date).timestamp()
-    except ValueError:
+        parsed = parsedate_to_datetime(date)
+        # asctime's form names no zone, and means UTC as the others do (RFC 9110 section 5.6.7).
+        return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
         return None

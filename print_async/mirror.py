@@ -8,7 +8,7 @@ that the server has no longer; the run after that one begins anew, and brings th
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -84,8 +84,9 @@ async def mirror(
     # SQLite is used from one thread of its own, so a slow disk does not hold up the event loop.
     with ThreadPoolExecutor(1, thread_name_prefix="mirror") as thread:
         tables = [table for stage in stages for table in stage.tables]
-        file = await loop.run_in_executor(thread, lambda: MirrorFile.open(Path(path), source, tables, views))
+        opening = thread.submit(MirrorFile.open, Path(path), source, tables, views)
         try:
+            file = await asyncio.wrap_future(opening)
             names = [stage.name for stage in stages]
             resumed_at = await loop.run_in_executor(thread, file.begin, names)
             removed = 0
@@ -93,8 +94,14 @@ async def mirror(
                 removed += await _Copy(stage, file, thread, progress).run()
             items = await loop.run_in_executor(thread, file.items) - resumed_at
         finally:
-            await loop.run_in_executor(thread, file.close)
+            # Shielded, and whatever became of the opening: a file left open would stay locked.
+            await asyncio.shield(loop.run_in_executor(thread, _close, opening))
     return MirrorReport(items, resumed_at, removed, time.monotonic() - started)
+
+
+def _close(opening: "Future[MirrorFile]") -> None:
+    if not opening.cancelled() and opening.exception() is None:
+        opening.result().close()
 
 
 @attrs.frozen

@@ -138,8 +138,8 @@ class MirrorFile:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        self._connection.execute("BEGIN IMMEDIATE")
         try:
+            self._connection.execute("BEGIN IMMEDIATE")
             yield
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -151,6 +151,11 @@ def _prepare(connection: sqlite3.Connection, source: str, statements: Iterable[s
     # In WAL mode a process that is killed leaves a file that the next one can read as of the last commit; exclusive
     # locking keeps a second mirror out, and ends with the process.
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+    names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    if names and "mirror_state" not in names:
+        raise MirrorError(
+            "the file is a SQLite database of something else; nothing was changed. Name another with --out"
+        )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.executescript(_SCHEMA)

@@ -55,7 +55,7 @@ def base_url(url: str) -> str:
     """
     origin = Origin.of(url)
     parts = urlsplit(url)
-    if parts.query or parts.fragment or {".", ".."} & set(parts.path.split("/")):
+    if set(url) & set("?# \\") or not url.isprintable() or {".", ".."} & set(parts.path.split("/")):
         raise ValueError(f"a base URL is scheme, host, port and a path, and no more: {presentable(url)!r}")
     if origin.scheme == "http" and not origin.is_loopback:
         raise ValueError(f"{origin} is plain http: a token would travel in the clear. Use https")

@@ -13,7 +13,7 @@ import attrs
 
 from print_async.cursor import Cursor
 from print_async.envelope import Envelope
-from print_async.errors import CrossOriginLink, PaginationLoop, PrintAsyncError
+from print_async.errors import CrossOriginLink, InvalidCursor, PaginationLoop, PrintAsyncError
 from print_async.links import same_list
 
 T = TypeVar("T")
@@ -87,13 +87,13 @@ class Pager(Generic[T]):
                 for number, item in enumerate(page.items[skip:] if skip else page.items, skip + 1):
                     self._at, self._skip = at, number
                     yield item
-                self._at, self._skip = page.next, 0
+                self._at, self._skip = page.next, max(0, skip - len(page.items))
 
     async def pages(self) -> AsyncGenerator[Page[T], None]:
         """Walk page by page. After each, `cursor` stands behind that page."""
         async with aclosing(self._walk()) as walk:
             async for _, skip, page in walk:
-                self._at, self._skip = page.next, 0
+                self._at, self._skip = page.next, max(0, skip - len(page.items))
                 yield attrs.evolve(page, items=page.items[skip:]) if skip else page
 
     async def collect(self, limit: int | None = None) -> list[T]:
@@ -116,6 +116,7 @@ class Pager(Generic[T]):
         """Yield the pages with their names, and how many items of each were handed out before."""
         at, skip = self._at, self._skip
         seen: set[int] = set()
+        last = b""
         ahead: deque[asyncio.Task[Page[T] | None]] = deque()
         try:
             while at is not None:
@@ -129,8 +130,14 @@ class Pager(Generic[T]):
                 assert page is not None  # noqa: S101 - a page is fetched ahead only where `next` names one
                 if page.next is not None:
                     self._fetch_ahead(ahead, page)
+                if page.items and page.raw and page.raw == last:
+                    # The same items again, at another place: the server does not page, and the first were all of them.
+                    self._at, self._skip = None, 0
+                    return
+                last = page.raw
                 yield at, skip, page
-                at, skip = page.next, 0
+                # Where pages were larger when the cursor was made, some items of the next one are known as well.
+                at, skip = page.next, max(0, skip - len(page.items))
         except PrintAsyncError as error:
             error.cursor = self.cursor
             raise
@@ -167,6 +174,8 @@ class OffsetPages(Generic[T]):
 
     async def fetch(self, at: str) -> Page[T]:
         """Get the page at that offset."""
+        if not (at.isascii() and at.isdigit()):
+            raise InvalidCursor(f"{at!r} is no offset, so this is no cursor of {self.list!r}; nothing was read")
         start = int(at)
         raw = await self.get(start)
         found = self.decode(raw)
@@ -201,7 +210,7 @@ class LinkPages(Generic[T]):
         query = same_list(at, base=self.base, path=self.path)
         raw = await self.get(self.base + self.path + query)
         found = self.decode(raw)
-        return Page(found.items, found.next and self._name(found.next), found.count, raw)
+        return Page(found.items, self._name(found.next) if found.next else None, found.count, raw)
 
     def _name(self, link: str) -> str:
         try:

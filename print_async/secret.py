@@ -11,29 +11,41 @@ _MASK = "***"
 class Secret(str):
     """A token, password, PIN, card number or client secret.
 
-    It compares, hashes and joins as the plain text does, so it can be checked; whatever *displays* it (`repr`, `str`,
-    `format`, `%s`, a log record, a traceback with its locals) gets `***`. Pickling raises `TypeError`, for a store
-    that wrote the mask would lose the credential. `reveal` gives the plain text, at the one place that needs it.
+    To everything that takes it for a string it is `***`: `repr`, `str`, `format`, `+`, `join`, JSON, a log record, a
+    traceback with its locals. It compares and hashes as the plain text does, and is false where that is empty. Pickling
+    raises `TypeError`, for a store that wrote the mask would lose the credential. `reveal` gives the plain text, at the
+    one place that needs it.
     """
 
-    __slots__ = ()
+    __slots__ = ("_text",)
+    _text: str
 
     def __new__(cls, text: str) -> Self:
-        """Wrap a text; a `Secret` stays what it is, for `str` of one would be the mask."""
-        return text if isinstance(text, cls) else super().__new__(cls, text)
+        """Wrap a text; a `Secret` stays what it is."""
+        if isinstance(text, cls):
+            return text
+        secret = super().__new__(cls, _MASK)
+        secret._text = text
+        return secret
 
     def reveal(self) -> str:
         """Return the plain text. Keep it out of local variables: a traceback with locals would show it."""
-        return super().__str__()
+        return self._text
 
     def __repr__(self) -> str:
         return f"Secret({_MASK!r})"
 
-    def __str__(self) -> str:
-        return _MASK
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and self._text == reveal(other)
 
-    def __format__(self, spec: str) -> str:
-        return format(_MASK, spec)
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self._text)
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
 
     def __copy__(self) -> Self:
         return self

@@ -20,6 +20,7 @@ from print_async.auth.needs import Needs
 from print_async.auth.token import TokenKind
 from print_async.caller import Caller
 from print_async.codec import UNSET, decode
+from print_async.secret import reveal
 from print_async.wire import Body, Request, Response
 
 T = TypeVar("T")
@@ -197,9 +198,7 @@ def fill(path: str, values: Mapping[str, object]) -> str:
     Raises:
         ValueError: A value is empty, or a dot segment, which would name another resource.
     """
-    if not values:
-        return path
-    segments = {name: quote(str(value), safe="") for name, value in values.items()}
+    segments = {name: quote(_text(value), safe="") for name, value in values.items()}
     for name, segment in segments.items():
         if segment in ("", ".", ".."):
             raise ValueError(f"{name} must not be {str(values[name])!r}: it is one segment of the path {path}")
@@ -209,12 +208,25 @@ def fill(path: str, values: Mapping[str, object]) -> str:
 def with_query(url: str, query: Query | None) -> str:
     """Append query parameters to a URL."""
     pairs = [(name, _text(value)) for name, value in (query or {}).items() if value is not None and value is not UNSET]
-    return f"{url}?{urlencode(pairs, quote_via=quote, safe=',')}" if pairs else url
+    if not pairs:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}{urlencode(pairs, quote_via=quote, safe=',')}"
+
+
+def names_of(names: Iterable[str]) -> tuple[str, ...] | None:
+    """Return names for a query parameter that takes several, `None` for none.
+
+    Raises:
+        TypeError: A lone string, which would be taken for as many names as it has letters.
+    """
+    if isinstance(names, str):
+        raise TypeError(f"several names are wanted, such as ({names!r},), not the string {names!r}")
+    return tuple(names) or None
 
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return value
+        return reveal(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return ",".join(map(str, value)) if isinstance(value, Iterable) else str(value)
+    return ",".join(map(_text, value)) if isinstance(value, Iterable) else str(value)

@@ -5,6 +5,7 @@ from typing import Any
 import attrs
 
 from print_async.codec import UNSET, UnsetType
+from print_async.validators import not_empty
 
 
 @attrs.frozen
@@ -39,16 +40,11 @@ def _at_most_255(_: object, field: "attrs.Attribute[Any]", value: object) -> Non
         raise ValueError(f"{field.name} is {len(value)} characters long; ezeep takes at most 255")
 
 
-def _not_empty(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
-    if value == "":
-        raise ValueError(f"{field.name} must not be empty")
-
-
 @attrs.frozen(kw_only=True)
 class NewGroup:
     """A group to be created. What is `UNSET` is left to ezeep."""
 
-    name: str = attrs.field(validator=[_not_empty, _at_most_255])
+    name: str = attrs.field(validator=[not_empty, _at_most_255])
     organization_id: str
     """UUID of the organization; the `org` of the access token."""
     description: str | UnsetType = attrs.field(default=UNSET, validator=_at_most_255)
@@ -60,7 +56,7 @@ class NewGroup:
 class GroupChanges:
     """What to change about a group. What is `UNSET` stays as it is."""
 
-    name: str | UnsetType = attrs.field(default=UNSET, validator=[_not_empty, _at_most_255])
+    name: str | UnsetType = attrs.field(default=UNSET, validator=[not_empty, _at_most_255])
     description: str | UnsetType = attrs.field(default=UNSET, validator=_at_most_255)
     local_printing_enabled: bool | UnsetType = UNSET
     myprinters_enabled: bool | UnsetType = UNSET

@@ -20,6 +20,7 @@ def pager(
     *,
     query: Query | None = None,
     json: object = UNSET,
+    title: str = "",
     keep: Callable[[T], bool] | None = None,
     page_size: int = PAGE_SIZE,
     prefetch: int = 1,
@@ -30,6 +31,7 @@ def pager(
     Args:
         call: The operation.
         item: The model of its items.
+        title: What tells the list from others of the same operation and query.
         query, json: Filters, in the query and in the body; the body goes with every page.
         keep: Drops the items for which it is false.
         page_size: Items to ask for in each page.
@@ -49,7 +51,7 @@ def pager(
         return (await call.send(url=url, json=json)).body
 
     pages = LinkPages(
-        list=with_query(f"{operation.method} {operation.path}", query),
+        list=f"{with_query(f'{operation.method} {operation.path}', query)} {title}".rstrip(),
         get=get,
         decode=decode if keep is None else lambda data: decode(data).only(keep),
         base=call.base,

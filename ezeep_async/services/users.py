@@ -51,9 +51,11 @@ class Users(Service):
             filter_here: Send no body at all, walk all users and keep the members: for where a proxy refuses it.
             page_size, prefetch, resume: See `print_async.Pager`.
         """
+        group_id = group_id.lower()
         return pager(
             call,
             User,
+            title=f"of {group_id}" + (" here" if filter_here else ""),
             json=UNSET if filter_here else {"groups": [{"group_id": group_id}]},
             keep=lambda user: group_id in user.group_ids,
             page_size=page_size,
@@ -69,6 +71,8 @@ class Users(Service):
     @operation("PUT", _ONE, source=_SOURCE)
     async def set_groups(self, call: Call, user_id: str, group_ids: Iterable[str]) -> User:
         """Put a user into exactly these groups, and out of all others. Returns the user as they are then."""
+        if isinstance(group_ids, str):
+            raise TypeError("group_ids are several: give a list")
         groups = [{"group_id": group_id} for group_id in dict.fromkeys(group_ids)]
         return await call.fetch(User, path={"user_id": user_id}, json={"groups": groups})
 
@@ -78,7 +82,8 @@ class Users(Service):
         ezeep can only replace the whole list, so this reads it first. Calls for one user through one client wait for
         each other; a change by somebody else between the reading and the writing is lost.
         """
-        async with self._lock(user_id):
+        group_id = group_id.lower()
+        async with self._lock(user_id.lower()):
             user = await self.get(user_id)
             if group_id in user.group_ids:
                 return user
@@ -86,7 +91,8 @@ class Users(Service):
 
     async def remove_from_group(self, user_id: str, group_id: str) -> User:
         """Take a user out of one group. Nothing is sent if they are not in it; for the rest see `add_to_group`."""
-        async with self._lock(user_id):
+        group_id = group_id.lower()
+        async with self._lock(user_id.lower()):
             user = await self.get(user_id)
             if group_id not in user.group_ids:
                 return user

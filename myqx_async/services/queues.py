@@ -7,7 +7,7 @@ from myqx_async.models.queues import Queue
 from myqx_async.services.lists import whole
 from print_async.auth.token import TokenKind
 from print_async.paging import Pager
-from print_async.service import Call, Service, operation
+from print_async.service import Call, Service, names_of, operation
 
 
 class Queues(Service):
@@ -31,5 +31,5 @@ class Queues(Service):
             include: `client`, for how each behaves in the desktop client.
             resume: See `print_async.Pager`.
         """
-        query = {"state": state, "protocol": protocol, "include": tuple(include) or None}
+        query = {"state": state, "protocol": protocol, "include": names_of(include)}
         return whole(call, Queue, "queues", query=query, resume=resume)

@@ -7,7 +7,7 @@ from myqx_async.services.lists import PAGE_SIZE, paged
 from print_async.auth.token import TokenKind
 from print_async.codec import decode
 from print_async.paging import Pager
-from print_async.service import Call, Service, operation
+from print_async.service import Call, Service, names_of, operation
 
 _READ = "rad/v4/get-information-about-the-user"
 _CHANGE = "rad/v4/change-user-properties"
@@ -28,7 +28,7 @@ class Users(Service):
                 `groups`.
             page_size, resume: See `print_async.Pager`.
         """
-        return paged(call, User, "users", query={"include": tuple(include) or None}, page_size=page_size, resume=resume)
+        return paged(call, User, "users", query={"include": names_of(include)}, page_size=page_size, resume=resume)
 
     @operation("GET", "/v3/users/find", scopes=_SCOPES, kinds=(TokenKind.CLIENT,), source=_READ)
     def find(
@@ -70,7 +70,7 @@ class Users(Service):
         }
         if all(value is None for value in filters.values()):
             raise ValueError("find needs at least one of username, email, card, code, sync_source and group")
-        query = {**filters, "isActive": int(active), "include": tuple(include) or None}
+        query = {**filters, "isActive": int(active), "include": names_of(include)}
         return paged(call, User, "users", query=query, page_size=page_size, resume=resume)
 
     @operation("GET", "/v3/users/{user_id}", scopes=_SCOPES, source=_READ)

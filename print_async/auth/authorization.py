@@ -35,6 +35,8 @@ class AuthorizationRequest:
     """Random; the callback must bring it back (RFC 6749 section 10.12)."""
     code_verifier: Secret
     """Random; the token request proves with it that both halves are ours (RFC 7636)."""
+    scope: str = ""
+    """What was asked for."""
 
     @classmethod
     def make(
@@ -58,7 +60,7 @@ class AuthorizationRequest:
             query["scope"] = scope
         if pkce:
             query |= {"code_challenge": code_challenge(verifier), "code_challenge_method": "S256"}
-        return cls(f"{endpoint}?{urlencode(query | dict(extra))}", redirect_uri, state, verifier)
+        return cls(f"{endpoint}?{urlencode(query | dict(extra))}", redirect_uri, state, verifier, scope)
 
     def read_callback(self, callback_url: str) -> Secret:
         """Take the code from the URL that the browser came back to.

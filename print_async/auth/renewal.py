@@ -111,7 +111,7 @@ class Renewal:
 
     def _place(self, token: Token, source: str, age: float) -> Held:
         window = self.policy.window(token, age=age, now=self.clock.monotonic(), draw=self.draw())
-        return Held(token, window, source, Secret("Bearer " + token.access_token))
+        return Held(token, window, source, Secret(f"Bearer {token.access_token.reveal()}"))
 
 
 def generation_of(token: Token | None) -> int:

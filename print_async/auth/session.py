@@ -32,6 +32,7 @@ from print_async.auth.stores.memory import MemoryTokenStore
 from print_async.auth.token import Token, TokenInfo
 from print_async.clock import Clock, SystemClock
 from print_async.errors import AuthError, ClientClosed, ForeignOrigin, LoginRequired, TokenRequestFailed
+from print_async.limiter import Limiter
 from print_async.origin import Origin, base_url, presentable
 from print_async.secret import redact_bytes
 from print_async.wire import Request, Response, Transport
@@ -58,6 +59,8 @@ class AuthSession:
         transport: How to reach them; an `AiohttpTransport` by default. `aclose` closes it.
         store: Where tokens outlive the session; this process's memory by default.
         refresh: When to refresh.
+        max_in_flight: How many requests are sent at a time; further ones wait for their turn, first come, first served.
+            More than the transport has connections is of no use.
         clock, draw: The time, and random numbers from 0 to 1; for tests.
 
     Raises:
@@ -74,6 +77,7 @@ class AuthSession:
         transport: Transport | None = None,
         store: TokenStore | None = None,
         refresh: RefreshPolicy | None = None,
+        max_in_flight: int = 100,
         clock: Clock | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
@@ -92,6 +96,7 @@ class AuthSession:
         self.statistics: SessionStatistics = SessionStatistics()
         self._requested = grant.requested_scope or None
         self._held: Held | None = None
+        self._limiter = Limiter(max_in_flight)
         self._flight = SingleFlight()
         self._keeper: asyncio.Task[None] | None = None
         self._last: Attempt | None = None
@@ -162,6 +167,10 @@ class AuthSession:
         self._check_origin(request)
         if needs is not None:
             needs.check(self._grant.kind, self._requested)
+        async with self._limiter.slot():
+            return await self._send(request, needs)
+
+    async def _send(self, request: Request, needs: Needs | None) -> Response:
         held = await self._current()
         if needs is not None:
             needs.check(self._grant.kind, held.token.scope)

@@ -39,8 +39,8 @@ class AiohttpTransport:
         timeouts: Limits for the phases of each exchange.
 
     Raises:
-        ValueError: Arguments that exclude each other.
-        OSError, ssl.SSLError: `ca_file` cannot be read, or is no PEM file.
+        ValueError: Arguments that exclude each other, or a `ca_file` that is no PEM file.
+        OSError: `ca_file` cannot be read.
     """
 
     def __init__(
@@ -139,7 +139,12 @@ def _tls(ca_file: str | Path | None, context: ssl.SSLContext | None, verify: boo
         return False
     if ca_file is not None:
         context = ssl.create_default_context()
-        context.load_verify_locations(cafile=str(ca_file))
+        try:
+            context.load_verify_locations(cafile=str(ca_file))
+        except ssl.SSLError as error:
+            raise ValueError(f"{ca_file} is no PEM file of a certificate authority ({error.reason})") from None
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, str(ca_file)) from None  # which Python leaves out here
     return True if context is None else context
 
 

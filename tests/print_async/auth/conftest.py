@@ -82,7 +82,7 @@ class Server:
     @property
     def shown(self) -> list[str]:
         """The tokens that the API saw."""
-        return [request.headers["Authorization"].removeprefix("Bearer ") for request in self.api_requests]
+        return [request.headers["Authorization"].reveal().removeprefix("Bearer ") for request in self.api_requests]
 
     def hang(self) -> asyncio.Event:
         """Let the token endpoint hang from here on, until the event is set."""

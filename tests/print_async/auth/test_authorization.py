@@ -64,8 +64,8 @@ def test_each_sign_in_is_its_own():
     first, second = begin(), begin()
     assert first.state != second.state
     assert first.code_verifier != second.code_verifier
-    assert len(first.state) >= 43
-    assert 43 <= len(first.code_verifier) <= 128
+    assert len(first.state.reveal()) >= 43
+    assert 43 <= len(first.code_verifier.reveal()) <= 128
 
 
 @pytest.mark.parametrize("uri", ["", "/back", "app.example/back"])

@@ -72,7 +72,7 @@ def test_what_is_no_authority_is_refused_at_once(tmp_path):
         AiohttpTransport(ca_file=tmp_path / "none.pem")
     garbled = tmp_path / "garbled.pem"
     garbled.write_text("no certificate")
-    with pytest.raises(ssl.SSLError):
+    with pytest.raises(ValueError, match=r"garbled\.pem is no PEM file"):
         AiohttpTransport(ca_file=garbled)
 
 

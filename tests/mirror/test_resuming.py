@@ -1,0 +1,127 @@
+"""A run that failed, at whatever page and in whatever way, goes on from where it was."""
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from print_async.errors import PrintAsyncError
+from print_async.testing import Fault, FaultKind
+
+FAULTS = {
+    "500": {"kind": FaultKind.STATUS, "status": 500},
+    "403": {"kind": FaultKind.STATUS, "status": 403},
+    "drop-before": {"kind": FaultKind.DROP_BEFORE},
+    "drop-after": {"kind": FaultKind.DROP_AFTER},
+    "truncate": {"kind": FaultKind.TRUNCATE},
+}
+LISTS = ("/printing/", "/v1/", "/api/v3/")
+
+
+@pytest.fixture
+async def whole(open_site, copy, read_tables, vendor, tmp_path):
+    """Mirror without an interruption, and return all that is in the file."""
+    path = tmp_path / "whole.sqlite"
+    await copy(await open_site(vendor, 70), path, 10)
+    return read_tables(path)
+
+
+class Breaker:
+    """A progress callback that has all lists fail from a given page on."""
+
+    def __init__(self, site, kind: str, page: int) -> None:
+        self.site, self.kind, self.left = site, kind, page
+        self.copied = {}
+        self._count()
+
+    def __call__(self, progress) -> None:
+        """See a page."""
+        self.copied[progress.stage] = progress.items
+        if not progress.done:
+            self._count()
+
+    def _count(self) -> None:
+        if not self.left:
+            self.site.sim.faults.rules += [Fault(path=path, **FAULTS[self.kind]) for path in LISTS]
+        self.left -= 1
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+async def test_a_failure_at_any_page(open_site, copy, read_tables, whole, vendor, tmp_path, kind):
+    """Failing before each page in turn, a run ends with an error, and the next one completes the very same file."""
+    site = await open_site(vendor, 70)
+    pages = 15 if vendor == "ezeep" else 10
+    for page in range(pages):
+        path = tmp_path / f"{page}.sqlite"
+        breaker = Breaker(site, kind, page)
+        failed = True
+        with suppress(PrintAsyncError):
+            await copy(site, path, 10, progress=breaker)
+            failed = False
+        site.sim.faults.clear()
+        assert failed or page >= pages - 2, "only what was fetched ahead is spared"
+        if failed:
+            copied = sum(breaker.copied.values())
+            report = await copy(site, path, 10)
+            assert (report.resumed_at, report.items) == (copied, site.total - copied)
+        assert read_tables(path) == whole, f"after a failure at page {page}"
+
+
+async def test_failing_again_and_again(site, copy, read_tables, whole, tmp_path):
+    """A run that fails after every other page gets to the end all the same, and reads hardly a page twice."""
+    path, finished, runs = tmp_path / "mirror.sqlite", None, 0
+    while finished is None and runs < 20:
+        runs += 1
+        with suppress(PrintAsyncError):
+            finished = await copy(site, path, 10, progress=Breaker(site, "500", 2))
+        site.sim.faults.clear()
+
+    assert finished is not None
+    assert runs > 2
+    assert finished.resumed_at + finished.items == site.total
+    assert read_tables(path) == whole
+    assert site.sim.stats.requests <= 16 + 3 * runs
+
+
+async def test_a_token_refused_once(open_site, copy, read_tables, whole, vendor, tmp_path):
+    """A 401, which the client answers with a new token, does not interrupt the mirror."""
+    site = await open_site(vendor, 70)
+    path = "/printing/" if vendor == "ezeep" else "/api/v3/"
+    site.sim.faults.add(Fault(kind=FaultKind.STATUS, status=401, times=1, path=path))
+
+    report = await copy(site, tmp_path / "mirror.sqlite", 10)
+
+    assert (report.resumed_at, report.items) == (0, site.total)
+    assert read_tables(tmp_path / "mirror.sqlite") == whole
+
+
+@pytest.mark.parametrize("page", [1, 2, 3, 7, 9])
+async def test_a_cancelled_run(site, copy, read_tables, whole, tmp_path, page):
+    """Cancelled after any page, a run leaves a file that the next one completes."""
+    path, left = tmp_path / "mirror.sqlite", iter(range(page - 1, -1, -1))
+    running = asyncio.ensure_future(copy(site, path, 10, progress=lambda _: next(left) or running.cancel()))
+    await asyncio.wait([running])
+    assert running.cancelled()
+
+    report = await copy(site, path, 10)
+
+    assert report.resumed_at > 0
+    assert report.resumed_at + report.items == site.total
+    assert read_tables(path) == whole
+
+
+async def test_the_server_changes_in_between(open_site, copy, assert_mirrors, tmp_path):
+    """Rows that were there before an interrupted second run, and are gone at its end, are removed by the third."""
+    path = tmp_path / "mirror.sqlite"
+    many, few = await open_site("ezeep", 70), await open_site("ezeep", 50)
+    await copy(many, path, 10)
+    breaker = Breaker(few, "500", 4)
+    with pytest.raises(PrintAsyncError):
+        await copy(few, path, 10, progress=breaker)
+    few.sim.faults.clear()
+
+    report = await copy(few, path, 10)
+
+    assert_mirrors(path, await few.expected())
+    assert report.removed > 40
+    assert report.resumed_at > 0
