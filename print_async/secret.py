@@ -76,10 +76,12 @@ def redact_bytes(text: bytes, secret: str) -> bytes:
     return text.replace(reveal(secret).encode(), _MASK.encode())
 
 
+def refuse_pickling(value: object) -> NoReturn:
+    """Raise the `TypeError` of a class whose instances may hold a secret."""
+    raise TypeError(
+        f"a {type(value).__name__} is not pickled, because it may hold a secret: pickle what you need of it"
+    )
+
+
 def _spellings(secret: str) -> tuple[str, ...]:
     return secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1]
-
-
-def refuse_pickling(self: object, protocol: SupportsIndex) -> NoReturn:  # noqa: ARG001 - the name Python calls
-    """Serve as `__reduce_ex__` of a class whose instances may hold a secret."""
-    raise TypeError(f"a {type(self).__name__} is not pickled, because it may hold a secret: pickle what you need of it")

@@ -6,7 +6,7 @@ retries, nor keeps cookies, nor knows of tokens. Whatever the library beneath ra
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import Protocol, Self
+from typing import NoReturn, Protocol, Self, SupportsIndex
 from urllib.parse import urlencode
 
 import attrs
@@ -66,7 +66,8 @@ class Body:
     replayable: bool = True
     """Whether it can be sent a second time. A stream from a pipe or socket cannot."""
 
-    __reduce_ex__ = refuse_pickling
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        refuse_pickling(self)
 
     @classmethod
     def json(cls, value: object) -> Self:
@@ -93,7 +94,8 @@ class Request:
     stream: bool = False
     """Leave the body of the answer on the wire, to be read from `Response.stream`."""
 
-    __reduce_ex__ = refuse_pickling
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        refuse_pickling(self)
 
 
 class ByteStream(Protocol):
@@ -119,7 +121,8 @@ class Response:
     stream: ByteStream | None = attrs.field(default=None, repr=False)
     """Set where the request asked for it. Read it or close it: until then it holds a connection."""
 
-    __reduce_ex__ = refuse_pickling
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        refuse_pickling(self)
 
     def json(self) -> object:
         """Decode the body as JSON into plain data.
