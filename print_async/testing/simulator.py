@@ -140,11 +140,13 @@ class Server:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         runner, self._runner = self._runner, None
-        if runner is not None:
-            await runner.cleanup()
-        # aiohttp forgets a handler whose client has gone away.
+        # aiohttp forgets a handler whose client has gone away, and stumbles over one that outlives its own patience.
         for handler in self._handlers:
             handler.cancel()
+        if self._handlers:
+            await asyncio.wait(self._handlers)
+        if runner is not None:
+            await runner.cleanup()
 
     def _track(self) -> Middleware:
         @web.middleware
