@@ -89,13 +89,14 @@ async def test_twenty_thousand_users(run, tables, tmp_path, module):
 @pytest.mark.parametrize("number", [signal.SIGINT, getattr(signal, "SIGKILL", None)])
 async def test_interrupted(start, run, tables, tmp_path, module, number):
     """Interrupted by Ctrl-C or kill -9 midway, the same command completes the very same file."""
-    size = ["--simulate", "--users", 150, "--page-size", 5, "--latency", 0.02]
-    command = await start(module, "mirror", *size, "--out", "cut.sqlite")
+    size = ["--simulate", "--users", 150, "--page-size", 5]
+    command = await start(module, "mirror", *size, "--latency", 0.5, "--out", "cut.sqlite")
     await command.until(FIRST_LINE[module])
 
     cut = await command.end(number)
     rest, whole = await asyncio.gather(
-        run(module, "mirror", *size, "--out", "cut.sqlite"), run(module, "mirror", *size, "--out", "whole.sqlite")
+        run(module, "mirror", *size, "--latency", 0, "--out", "cut.sqlite"),
+        run(module, "mirror", *size, "--latency", 0, "--out", "whole.sqlite"),
     )
 
     if number == signal.SIGINT:
