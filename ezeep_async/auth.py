@@ -66,6 +66,14 @@ class _EzeepGrant:
         """Make the request that spends a refresh token."""
         return self._request(base, {"grant_type": "refresh_token", "refresh_token": refresh_token})
 
+    def revocation(self, base: str, refresh_token: Secret) -> Request | None:
+        """Make the request that revokes a refresh token, and its siblings (auth/token_revocation).
+
+        The access token cannot be revoked; it lives out its hour.
+        """
+        headers = {"Authorization": basic_authorization(self.client_id, self.client_secret)}
+        return Request("POST", f"{base}/oauth/revoke/", headers, Body.form({"token": refresh_token}))
+
     def read_refusal(self, response: Response) -> OAuthError | None:
         """Read what the token endpoint says instead of giving a token."""
         try:
@@ -228,3 +236,21 @@ class Password(_EzeepGrant):
 def _stretched(password: Secret, salt: str) -> str:
     # A public client has no secret to key the fingerprint with, and passwords can be guessed: make guessing dear.
     return scrypt(password.reveal().encode(), salt=salt.encode(), n=2**14, r=8, p=1).hex()
+
+
+@attrs.frozen
+class PairingCode(_EzeepGrant):
+    """A pairing that a person has approved (auth/device_auth_flow): see `ezeep_async.pairing.pair`, which waits for it.
+
+    Before the approval ezeep refuses it, which a session takes as final. It works once, so keep the tokens in a store.
+
+    Args:
+        client_id, client_secret: As issued by ezeep.
+        pairing_code: The code that the person was shown. Until it is spent, whoever has it can get the token.
+        scope: Scopes, separated by spaces.
+    """
+
+    pairing_code: Secret = attrs.field(converter=Secret, validator=not_empty, kw_only=True)
+
+    def _fields(self) -> Mapping[str, str]:
+        return {"grant_type": "pairing_code", "pairing_code": self.pairing_code}

@@ -1,7 +1,9 @@
 """The command line of ezeep Blue. Needs the extra `cli`.
 
 The credential comes from the environment: EZEEP_CLIENT_ID and EZEEP_REFRESH_TOKEN, and EZEEP_CLIENT_SECRET where the
-client has one. `--simulate` needs none: it starts the built-in simulator for the time of the command.
+client has one. The refresh token works once; what it is exchanged for is kept in a token file (PRINT_ASYNC_TOKENS), so
+the same environment serves every run. `--simulate` needs none of it: it starts the built-in simulator for the time of
+the command.
 """
 
 import csv
@@ -18,8 +20,9 @@ from ezeep_async import mirror as directory
 from ezeep_async.auth import ACCOUNT_URL, RefreshToken
 from ezeep_async.client import MANAGEMENT_URL, PRINT_URL, Ezeep
 from ezeep_async.models import User
+from print_async.auth.stores.file import FileTokenStore
 from print_async.batch import BatchReport, Outcome, run_batch
-from print_async.console import ProgressDisplay, run, summarize_mirror
+from print_async.console import ProgressDisplay, run, summarize_mirror, token_file
 from print_async.mirror import Progress, mirror
 
 app: typer.Typer = typer.Typer(
@@ -56,6 +59,7 @@ async def _connected(simulate: bool, users: int, token_seconds: float, latency: 
             account_url=account_url,
             management_url=os.environ.get("EZEEP_MANAGEMENT_URL", MANAGEMENT_URL),
             print_url=os.environ.get("EZEEP_PRINT_URL", PRINT_URL),
+            store=FileTokenStore(token_file()),
         ) as ezeep:
             yield _Connection(ezeep, account_url)
         return

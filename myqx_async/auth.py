@@ -74,6 +74,10 @@ class _MyQGrant:
         """
         return self._request(base, {"grant_type": "refresh_token", "refresh_token": refresh_token})
 
+    def revocation(self, base: str, refresh_token: Secret) -> Request | None:  # noqa: ARG002 - the port's signature
+        """Return `None`: MyQ documents no revocation. A token lives out its half hour."""
+        return None
+
     def read_refusal(self, response: Response) -> OAuthError | None:
         """Read what the token endpoint says instead of giving a token: RFC 6749's shape, or MyQ's own."""
         try:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from print_async.auth.refresh import RefreshPolicy
     from print_async.auth.session import AuthSession
     from print_async.auth.stores.base import TokenStore
+    from print_async.auth.stores.file import FileTokenStore
     from print_async.auth.stores.memory import MemoryTokenStore
+    from print_async.auth.stores.redis import RedisTokenStore
     from print_async.auth.token import Token, TokenInfo, TokenKind
     from print_async.batch import BatchReport, Outcome, map_bounded, run_batch
     from print_async.codec import UNSET, UnsetType
@@ -34,6 +36,7 @@ __all__ = [
     "AuthSession",
     "BatchReport",
     "Body",
+    "FileTokenStore",
     "Headers",
     "MemoryTokenStore",
     "Needs",
@@ -41,6 +44,7 @@ __all__ = [
     "Page",
     "Pager",
     "PrintAsyncError",
+    "RedisTokenStore",
     "RefreshPolicy",
     "Request",
     "Response",
@@ -65,7 +69,9 @@ _HOMES = {
     "auth.refresh": ("RefreshPolicy",),
     "auth.session": ("AuthSession",),
     "auth.stores.base": ("TokenStore",),
+    "auth.stores.file": ("FileTokenStore",),
     "auth.stores.memory": ("MemoryTokenStore",),
+    "auth.stores.redis": ("RedisTokenStore",),
     "auth.token": ("Token", "TokenInfo", "TokenKind"),
     "batch": ("BatchReport", "Outcome", "map_bounded", "run_batch"),
     "codec": ("UNSET", "UnsetType"),

@@ -1,8 +1,10 @@
 """What the vendors' command lines share: progress, summaries, and errors that end with what to do. Needs rich."""
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -52,6 +54,12 @@ class ProgressDisplay:
             self._shown_at = time.monotonic()
             of = f" of {progress.total}" if progress.total and not progress.done else ""
             typer.echo(f"{progress.stage}: {progress.items}{of}{', done' if progress.done else ''}", err=True)
+
+
+def token_file() -> Path:
+    """Return where the command lines keep tokens: PRINT_ASYNC_TOKENS, or a file in the user's configuration folder."""
+    configured = os.environ.get("PRINT_ASYNC_TOKENS")
+    return Path(configured) if configured else Path(typer.get_app_dir("print-async")) / "tokens.json"
 
 
 def run(command: Callable[[], Coroutine[None, None, None]]) -> None:

@@ -19,6 +19,7 @@
     ├── AuthError
     │   ├── TokenRequestFailed    no token for now; tried again after a pause
     │   ├── LoginRequired         no token until somebody signs in, or corrects the credential
+    │   ├── TokenStoreError       the store could not be read or written; nothing was spent
     │   ├── AuthorizationRefused  the browser came back with an error, or with the wrong state
     │   ├── InsufficientScope     known before any request: the token lacks a scope
     │   ├── WrongTokenKind        known before any request: a client token where a user's is needed, or the reverse
@@ -178,14 +179,23 @@ class TokenRequestFailed(AuthError):
     Attributes:
         status: The HTTP status of the answer; `None` without one.
         retry_after: Seconds the server asks to wait.
+        answer_lost: Whether the request may have arrived and no answer came back, so that what it spent may be spent.
     """
 
     retryable = True
 
-    def __init__(self, message: str, *, status: int | None = None, retry_after: float | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after: float | None = None,
+        answer_lost: bool = False,
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.retry_after = retry_after
+        self.answer_lost = answer_lost
 
 
 class LoginRequired(AuthError):
@@ -194,19 +204,36 @@ class LoginRequired(AuthError):
     Attributes:
         error: The code of RFC 6749 section 5.2 (`invalid_grant`, `invalid_client`, ...) or the vendor's own.
         description: What the server says about it.
+        lost_at: When somebody spent the credential and the answer was lost, if that is the likely cause: wall clock,
+            seconds since 1970.
     """
 
-    def __init__(self, message: str, *, error: str | None = None, description: str | None = None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        error: str | None = None,
+        description: str | None = None,
+        lost_at: float | None = None,
+    ) -> None:
         super().__init__(message)
         self.error = error
         self.description = description
+        self.lost_at = lost_at
+
+
+class TokenStoreError(AuthError):
+    """The token store cannot be read or written, or holds what is no token. No token was spent. Tried again later."""
+
+    retryable = True
 
 
 class AuthorizationRefused(AuthError):
     """The browser's way back from the sign-in page is not an answer to our request, or says no.
 
     Attributes:
-        error: The code of RFC 6749 section 4.1.2.1, or `state_mismatch`, or `no_code`.
+        error: The code of RFC 6749 section 4.1.2.1, or one of ours: `state_mismatch`, `no_code`, `cannot_listen`,
+            `no_browser`, `timeout`.
     """
 
     def __init__(self, message: str, *, error: str = "") -> None:

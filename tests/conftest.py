@@ -2,7 +2,6 @@
 
 import asyncio
 import inspect
-import os
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
 
@@ -29,8 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what is slow, unless asked for or in CI."""
-    if config.getoption("--slow") or os.environ.get("CI"):
+    """Skip what is slow, unless asked for."""
+    if config.getoption("--slow"):
         return
     for item in items:
         if item.get_closest_marker("slow"):

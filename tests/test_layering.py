@@ -113,7 +113,8 @@ def test_a_client_does_not_need_its_simulator(vendor):
     [
         (("aiohttp", "yarl", "multidict"), SERVERS),
         (("typer", "rich"), CONSOLES),
-        (("trustme", "aioresponses", "pytest", "hypothesis"), ()),
+        (("trustme", "aioresponses", "hypothesis"), ()),
+        (("pytest",), ("print_async/testing/stores.py",)),
         (("cattrs",), ("print_async/_",)),
     ],
     ids=lambda value: value[0] if value else "nowhere",

@@ -13,6 +13,8 @@ from aiohttp import web
 from ezeep_async.simulator.directory import Directory
 from ezeep_async.simulator.oauth import OAuth
 from ezeep_async.simulator.paging import Lists
+from ezeep_async.simulator.pairing import PairingPolicy, Pairings
+from ezeep_async.simulator.sign_in import sign_in_page
 from ezeep_async.simulator.tokens import Family, TokenPolicy, Tokens
 from ezeep_async.simulator.wiring import Wiring
 from print_async.testing.faults import Faults
@@ -52,6 +54,12 @@ class EzeepSimulator:
     """The registered redirect URIs; `None` takes any."""
     password: str = attrs.field(default="ezeep-simulator", kw_only=True, repr=False)
     """The password of every user, for the password grant; user names are the e-mail addresses."""
+    sign_in_page: bool = attrs.field(default=False, kw_only=True)
+    """Whether `/oauth/authorize/` serves a page to sign in on; else it redirects at once, as for the first user."""
+    pairing_seconds: float | None = attrs.field(default=None, kw_only=True)
+    """How long a pairing can be approved and its code spent; `None` for no end, for the documents name none."""
+    pairing_interval: float = attrs.field(default=0.0, kw_only=True)
+    """Seconds between two questions about a pairing, below which the answer is `slow_down`."""
     create_status: int = attrs.field(default=201, kw_only=True)
     delete_status: int = attrs.field(default=204, kw_only=True)
     revoke_status: int = attrs.field(default=200, kw_only=True)
@@ -75,6 +83,7 @@ class EzeepSimulator:
     directory: Directory = attrs.field(init=False, repr=False)
     """The organization itself, for looking at and for changing behind a client's back."""
     _tokens: Tokens = attrs.field(init=False, repr=False)
+    _pairings: Pairings = attrs.field(init=False, repr=False)
     _urls: list[str] = attrs.field(factory=list, init=False, repr=False)
     _stack: AsyncExitStack = attrs.field(factory=AsyncExitStack, init=False, repr=False)
 
@@ -89,6 +98,7 @@ class EzeepSimulator:
             detect_reuse=self.detect_reuse,
         )
         self._tokens = Tokens(policy, self.stats, self._claims)
+        self._pairings = Pairings(PairingPolicy(self.now, self.pairing_seconds, self.pairing_interval))
 
     @property
     def account_url(self) -> str:
@@ -122,9 +132,22 @@ class EzeepSimulator:
         """Return an authorization code as the redirect brings it, with a PKCE challenge (S256) if one is given."""
         return self._tokens.issue_code(redirect_uri, code_challenge, _SCOPE)
 
+    def approve_pairing(self, code: str, user: int = 0) -> None:
+        """Approve a pairing as the user of that index, as the page does for the first one.
+
+        Raises:
+            ValueError: No pairing of that code waits for an answer.
+        """
+        self._pairings.approve(code, user)
+
+    def refuse_pairing(self, code: str) -> None:
+        """Refuse a pairing; raises as `approve_pairing` does."""
+        self._pairings.refuse(code)
+
     def revoke_all(self) -> None:
-        """Make every code, access and refresh token worthless."""
+        """Make every code, pairing, access and refresh token worthless."""
         self._tokens.revoke_all()
+        self._pairings.clear()
 
     def expire_access_tokens(self) -> None:
         """Make every access token worthless, as if its time were over; refresh tokens stay good."""
@@ -165,12 +188,14 @@ class EzeepSimulator:
         )
         oauth = OAuth(
             tokens=self._tokens,
+            pairings=self._pairings,
             statistics=self.stats,
             client_id=self.client_id,
             client_secret=self.client_secret,
             redirect_uris=self.redirect_uris,
             sign_in=self._sign_in,
             revoke_status=self.revoke_status,
+            page=sign_in_page(self._sign_in) if self.sign_in_page else None,
         )
         management = wiring.management(create_status=self.create_status, delete_status=self.delete_status)
         return wiring.account(oauth), management, wiring.printing()

@@ -54,6 +54,7 @@ class _Code:
     redirect_uri: str
     challenge: str | None
     scope: str
+    user: int
 
 
 @attrs.frozen(kw_only=True)
@@ -79,21 +80,21 @@ class Tokens:
         self._access: dict[str, _Access] = {}
         self._refresh: dict[str, _Refresh] = {}
 
-    def issue_code(self, redirect_uri: str, challenge: str | None, scope: str) -> str:
-        """Issue a code that works once; as documented it has no time limit."""
+    def issue_code(self, redirect_uri: str, challenge: str | None, scope: str, user: int = 0) -> str:
+        """Issue a code that works once, for the user at an index; as documented it has no time limit."""
         code = secrets.token_urlsafe(24)
-        self._codes[code] = _Code(redirect_uri, challenge, scope)
+        self._codes[code] = _Code(redirect_uri, challenge, scope, user)
         return code
 
     def redeem_code(self, code: str, redirect_uri: str, verifier: str | None) -> Family:
-        """Spend a code for a new family of the first user."""
+        """Spend a code for a new family of its user."""
         issued = self._codes.get(code)
         challenge = None if verifier is None else _encode(sha256(verifier.encode()).digest())
         # A verifier without a challenge is refused too: someone has stripped the challenge on the way.
         if issued is None or issued.redirect_uri != redirect_uri or issued.challenge != challenge:
             raise InvalidGrant
         del self._codes[code]
-        return Family(0, issued.scope)
+        return Family(issued.user, issued.scope)
 
     def issue_access(self, family: Family) -> str:
         """Issue an access token, and forget those that have expired."""

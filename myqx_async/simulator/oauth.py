@@ -17,9 +17,11 @@ from myqx_async.simulator.directory import Directory
 from myqx_async.simulator.population import FIRST_ID
 from myqx_async.simulator.search import Search
 from myqx_async.simulator.settings import Settings
+from myqx_async.simulator.sign_in import sign_in_page
 from myqx_async.simulator.tokens import SignIn, TokenOffice
-from print_async.testing.simulator import Statistics
+from print_async.testing.simulator import SignInCancelled, Statistics
 
+_PAGE: Final = "/{lang:[a-z]{2}(?:-[A-Za-z]{2})?}/auth"
 _LOGIN_FIELDS: Final = {
     1: ("card",),
     2: ("pin",),
@@ -74,7 +76,8 @@ class SignInDesk:
         """Return the routes, for an application."""
         return [
             web.post("/api/auth/token", self.token),
-            web.get("/{lang:[a-z]{2}(?:-[A-Za-z]{2})?}/auth", self.authorize),
+            web.get(_PAGE, self.authorize),
+            web.post(_PAGE, self.authorize),
         ]
 
     async def token(self, request: web.Request) -> web.Response:
@@ -89,7 +92,7 @@ class SignInDesk:
                 content = self._start(asked.scope, self._log_in(asked))
             case "authorization_code":
                 code = self.tokens.redeem_code(asked.code, asked.redirect_uri)
-                content = self._start(code.scope, 0)
+                content = self._start(code.scope, code.index)
             case "refresh_token":
                 content = self._refresh(asked)
             case _:
@@ -97,7 +100,7 @@ class SignInDesk:
         return answer(content, headers={"Cache-Control": "no-store"})
 
     async def authorize(self, request: web.Request) -> web.Response:
-        """Redirect back at once with a code, as though the first user had signed in.
+        """Redirect back with a code, once a user has signed in on the page if there is to be one.
 
         A missing scope is noticed only when the code is redeemed, as the documents say. `state` comes back, though they
         do not mention it.
@@ -106,9 +109,27 @@ class SignInDesk:
         redirect = _redirect(query.get("redirect_uri", ""))
         if query.get("response_type") != "code" or query.get("client_id") != self.settings.client_id:
             raise _invalid_parameter()
-        code = self.tokens.issue_code(query["redirect_uri"], query.get("scope", ""))
-        state = {"state": query["state"]} if "state" in query else {}
-        return web.Response(status=302, headers={"Location": str(redirect.update_query(code=code, **state))})
+        result = await self._visit(request)
+        if isinstance(result, web.Response):
+            return result
+        result |= {"state": query["state"]} if "state" in query else {}
+        return web.Response(status=302, headers={"Location": str(redirect.update_query(result))})
+
+    async def _visit(self, request: web.Request) -> dict[str, str] | web.Response:
+        if request.method == "POST" and not self.settings.sign_in_page:
+            raise Refusal(405, "Method Not Allowed")
+        try:
+            index = await self._person(request)
+        except SignInCancelled:
+            return {"error": "access_denied"}
+        if isinstance(index, web.Response):
+            return index
+        return {"code": self.tokens.issue_code(request.query["redirect_uri"], request.query.get("scope", ""), index)}
+
+    async def _person(self, request: web.Request) -> int | web.Response:
+        if not self.settings.sign_in_page:
+            return 0
+        return await sign_in_page(self.search).visit(request, request.match_info["lang"])
 
     def _check_client(self, request: web.Request, asked: TokenRequest) -> None:
         given = _basic(request) or (asked.client_id, asked.client_secret)

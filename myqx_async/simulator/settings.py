@@ -55,6 +55,8 @@ class Settings:
     client_secret: str = attrs.field(default=CLIENT_SECRET, kw_only=True, repr=False)
     client_scopes: tuple[str, ...] = attrs.field(default=SCOPES, kw_only=True, converter=tuple[str, ...])
     """The scopes that the one registered application may ask for."""
+    sign_in_page: bool = attrs.field(default=False, kw_only=True)
+    """Whether `/{lang}/auth` serves a page to sign in on; else it redirects at once, as for the first user."""
     strict_scopes: bool = attrs.field(default=True, kw_only=True)
     """Whether a scope that is not allowed is refused (`Invalid scopes`); else it is left out of the grant."""
     oauth_errors: bool = attrs.field(default=False, kw_only=True)

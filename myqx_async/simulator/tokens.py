@@ -65,6 +65,8 @@ class Code:
     redirect_uri: str
     scope: str
     expires: float
+    index: int
+    """Whose it is."""
 
 
 class TokenOffice:
@@ -116,10 +118,10 @@ class TokenOffice:
         answer["refresh_token"] = self._issue_refresh(refresh.signin) if refresh.spent else token
         return answer
 
-    def issue_code(self, redirect_uri: str, scope: str) -> str:
-        """Make an authorization code."""
+    def issue_code(self, redirect_uri: str, scope: str, index: int = 0) -> str:
+        """Make an authorization code for a user."""
         code = secrets.token_urlsafe(24)
-        self._codes[code] = Code(redirect_uri, scope, self._settings.now() + self.code_seconds)
+        self._codes[code] = Code(redirect_uri, scope, self._settings.now() + self.code_seconds, index)
         return code
 
     def redeem_code(self, code: str, redirect_uri: str) -> Code:

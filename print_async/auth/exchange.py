@@ -33,7 +33,7 @@ async def exchange(
     try:
         response = await transport.send(request)
     except TransportError as error:
-        failed = TokenRequestFailed(f"no token: {error}")
+        failed = TokenRequestFailed(f"no token: {error}", answer_lost=error.sent)
         failed.retryable = error.retryable
         raise failed from error
     token = _token(response, issued_at, generation)
@@ -67,6 +67,7 @@ def _failure(
             "Is the base URL right, and no proxy or sign-in page in between?",
             status=response.status,
             retry_after=retry_after(response.headers, clock),
+            answer_lost=response.status < 300,
         )
     said = ": ".join(part for part in (refusal.error, refusal.description) if part)
     if _is_final(response, refusal):

@@ -58,6 +58,10 @@ class Grant(Protocol):
         """Make the request that spends a refresh token (RFC 6749 section 6)."""
         ...
 
+    def revocation(self, base: str, refresh_token: Secret) -> Request | None:
+        """Make the request that revokes a refresh token (RFC 7009); `None` where the vendor documents no such thing."""
+        ...
+
     def read_refusal(self, response: Response) -> OAuthError | None:
         """Read an answer that holds no token; `None` if it is nothing the vendor's token endpoint would say."""
         ...

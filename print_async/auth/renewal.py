@@ -7,6 +7,8 @@ persisted before anybody uses it.
 import copy
 import logging
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime
 
 import attrs
 
@@ -16,7 +18,8 @@ from print_async.auth.refresh import RefreshPolicy, TokenState, Window
 from print_async.auth.stores.base import Slot, TokenStore
 from print_async.auth.token import Token
 from print_async.clock import Clock
-from print_async.errors import LoginRequired
+from print_async.errors import ClientClosed, LoginRequired, TokenRequestFailed, TransportError
+from print_async.origin import presentable
 from print_async.secret import Secret
 from print_async.wire import Request, Transport
 
@@ -55,8 +58,7 @@ class Renewal:
             TokenRequestFailed: It did not work this time.
         """
         known = None if held is None else held.token
-        # One store may serve several servers, on which the same client id means different clients.
-        async with self.store.hold(f"{self.grant.identity}@{self.base}") as slot:
+        async with self._slot() as slot:
             newer = await _newer(slot, known)
             if newer is not None:
                 known = newer
@@ -70,6 +72,36 @@ class Renewal:
             except LoginRequired as refusal:
                 self._refusal = (generation_of(known), refusal)
                 raise
+
+    async def revoke(self, held: Held | None) -> None:
+        """End the credential at the server, then forget it in the store; safe to repeat.
+
+        Raises:
+            TokenRequestFailed: The server could not be told. Nothing was forgotten.
+        """
+        async with self._slot() as slot:
+            known = None if held is None else held.token
+            known = await _newer(slot, known) or known
+            if known is not None and known.refresh_token is not None:
+                await self._tell(self.grant.revocation(self.base, known.refresh_token))
+            await slot.clear()
+
+    async def _tell(self, request: Request | None) -> None:
+        if request is None:
+            return
+        try:
+            response = await self.transport.send(request)
+        except TransportError as error:
+            raise TokenRequestFailed(f"not signed out: {error}. Nothing was forgotten; try again") from error
+        if response.status >= 300:
+            raise TokenRequestFailed(
+                f"not signed out: {presentable(request.url)} said {response.status}. Nothing was forgotten; try again",
+                status=response.status,
+            )
+
+    def _slot(self) -> AbstractAsyncContextManager[Slot]:
+        # One store may serve several servers, on which the same client id means different clients.
+        return self.store.hold(f"{self.grant.identity}@{self.base}")
 
     async def _obtain(self, slot: Slot, known: Token | None) -> Held:
         if known is not None and known.refresh_token is not None:
@@ -88,14 +120,8 @@ class Renewal:
 
     async def _fetch(self, slot: Slot, request: Request, known: Token | None, source: str) -> Held:
         sent_at = self.clock.monotonic()
-        token = await exchange(
-            self.grant,
-            request,
-            self.transport,
-            self.clock,
-            generation=generation_of(known) + 1,
-            spent=None if known is None else known.refresh_token,
-        )
+        once = source == "refresh" or not self.grant.unattended
+        token = await (self._spend(slot, request, known) if once else self._exchange(request, known))
         if source == "refresh" and token.refresh_token is None and known is not None:
             # A server that does not rotate sends no new one (RFC 6749 section 6).
             token = attrs.evolve(token, refresh_token=known.refresh_token)
@@ -105,6 +131,35 @@ class Renewal:
             # The token before it is spent: dropping this one as well would lose the credential for good.
             _log.exception("the token store failed; the new token is in this process's memory only")
         return self._place(token, source, self.clock.monotonic() - sent_at)
+
+    async def _spend(self, slot: Slot, request: Request, known: Token | None) -> Token:
+        """Exchange what may work only once, under a note for the next owner, in case we do not return."""
+        lost_at = await slot.noted()
+        await slot.note(self.clock.time() if lost_at is None else lost_at)
+        try:
+            return await self._exchange(request, known)
+        except LoginRequired as refusal:
+            if lost_at is None:
+                await slot.note(None)
+                raise
+            raise _explained(refusal, lost_at) from None
+        except ClientClosed:
+            await slot.note(lost_at)
+            raise
+        except TokenRequestFailed as failure:
+            if not failure.answer_lost:
+                await slot.note(lost_at)
+            raise
+
+    async def _exchange(self, request: Request, known: Token | None) -> Token:
+        return await exchange(
+            self.grant,
+            request,
+            self.transport,
+            self.clock,
+            generation=generation_of(known) + 1,
+            spent=None if known is None else known.refresh_token,
+        )
 
     def _from_store(self, token: Token) -> Held:
         return self._place(token, "store", self.clock.time() - token.issued_at)
@@ -117,6 +172,17 @@ class Renewal:
 def generation_of(token: Token | None) -> int:
     """Return the generation of a token, 0 for none."""
     return 0 if token is None else token.generation
+
+
+def _explained(refusal: LoginRequired, lost_at: float) -> LoginRequired:
+    when = datetime.fromtimestamp(lost_at, UTC).isoformat(" ", "seconds")
+    return LoginRequired(
+        f"{refusal}. It was sent to the server at {when}, and the answer was lost: a process died, or a connection "
+        "broke. The server counts it as used, and what it gave in return never arrived",
+        error=refusal.error,
+        description=refusal.description,
+        lost_at=lost_at,
+    )
 
 
 async def _newer(slot: Slot, known: Token | None) -> Token | None:

@@ -103,6 +103,7 @@ class AuthSession:
         self._failure: AuthError | None = None
         self._rejected_at: float | None = None
         self._closed = False
+        self._signed_out = False
 
     async def __aenter__(self) -> Self:
         return self
@@ -208,24 +209,47 @@ class AuthSession:
             # Nothing is known against an attempt right now. After a failure its pause holds, whatever the API says.
             self._last = None
 
+    async def revoke(self) -> None:
+        """Sign out: end the credential at the server, where the vendor has a way to, and forget it in the store.
+
+        Safe to repeat. Afterwards `token` raises `LoginRequired`; to sign in again, make a new session.
+
+        Raises:
+            TokenRequestFailed: The server could not be told. Nothing was forgotten, and the session goes on.
+        """
+        signed_out, self._signed_out = self._signed_out, True  # from here on nobody starts a refresh
+        try:
+            await self._flight.drain()
+            await self._renewal.revoke(self._held)
+        except BaseException:
+            self._signed_out = signed_out
+            raise
+        self._stop_timer()
+        self._held = None
+
     async def aclose(self) -> None:
         """Stop the timer, let a refresh under way finish so that its token is not lost, and close the transport."""
         self._closed = True
-        keeper, self._keeper = self._keeper, None
-        if keeper is not None and not keeper.get_loop().is_closed():
-            keeper.cancel()
+        self._stop_timer()
         await self._flight.drain()
         await self._transport.aclose()
 
+    def _stop_timer(self) -> None:
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None and not keeper.get_loop().is_closed():
+            keeper.cancel()
+
     async def _current(self) -> Held:
         held = self._held
-        if held is not None and self._monotonic() < held.window.stale_at and not self._closed:
+        if held is not None and self._monotonic() < held.window.stale_at and not self._closed and not self._signed_out:
             return held
         return await self._renewed()
 
     async def _renewed(self) -> Held:
         if self._closed:
             raise ClientClosed("the session is closed; make a new one")
+        if self._signed_out:
+            raise LoginRequired("this session has signed out. To sign in again, make a new one", error="signed_out")
         held = self._held
         decision = self._policy.decide(None if held is None else held.window, self._monotonic(), self._last)
         if decision.usable and held is not None:
@@ -280,7 +304,8 @@ class AuthSession:
         while self._held is not None:
             decision = self._policy.decide(self._held.window, self._monotonic(), self._last)
             if decision.refresh:
-                self._flight.start(self._attempt)
+                if not self._signed_out:
+                    self._flight.start(self._attempt)
                 return
             await self._clock.sleep(decision.due_in)
 

@@ -1,4 +1,4 @@
-"""What every vendor simulator stands on: a server on loopback, statistics, and faults, on aiohttp.web.
+"""What every vendor simulator stands on: a server on loopback, statistics, faults, a sign-in page, on aiohttp.web.
 
 A simulator is written from the vendor's documents and imports nothing of that vendor's client. This module gives it
 only what has no vendor in it. It needs aiohttp, so import it only where a server is started.
@@ -7,7 +7,8 @@ only what has no vendor in it. It needs aiohttp, so import it only where a serve
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from html import escape
 from types import TracebackType
 from typing import Self
 
@@ -161,3 +162,74 @@ class Server:
                 self._handlers.discard(task)
 
         return middleware
+
+
+class SignInCancelled(Exception):
+    """The person at the sign-in page does not want to sign in."""
+
+
+@attrs.frozen
+class Field:
+    """One thing to type in on a sign-in page."""
+
+    name: str
+    label: str
+    hidden: bool = False
+    """Whether it is shown as dots, and forgotten after a wrong attempt."""
+
+
+@attrs.frozen
+class SignInPage:
+    """A page on which a person signs in: a form that works without scripts, and posts to its own URL, query included.
+
+    Its looks are made up, as the vendors' documents show nothing of theirs. What is typed in comes as form fields, with
+    the button pressed as `action`: `sign-in` or `cancel`. All elements have their names as ids as well.
+    """
+
+    title: str
+    fields: tuple[Field, ...]
+    check: Callable[[Mapping[str, str]], int | None]
+    """Returns the index of the user whose credentials were typed in, or `None`."""
+
+    async def visit(self, request: web.Request, lang: str = "en") -> int | web.Response:
+        """Return the index of the user who has signed in with this request, or the page to answer it with.
+
+        Raises:
+            SignInCancelled: They pressed the other button.
+        """
+        if request.method != "POST":
+            return self._show(lang, {})
+        typed = {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+        if typed.get("action") == "cancel":
+            raise SignInCancelled
+        user = self.check(typed)
+        return self._show(lang, typed, "What you have typed in is not known here.") if user is None else user
+
+    def _show(self, lang: str, typed: Mapping[str, str], error: str = "") -> web.Response:
+        rows = "\n".join(_row(field, typed.get(field.name, "")) for field in self.fields)
+        alert = f'<p role="alert">{escape(error)}</p>\n' if error else ""
+        page = _PAGE.format(lang=escape(lang), title=escape(self.title), alert=alert, rows=rows)
+        # The URL of the page has the `state` in it.
+        headers = {"Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
+        return web.Response(text=page, content_type="text/html", headers=headers)
+
+
+_PAGE = """\
+<!doctype html>
+<html lang="{lang}">
+<meta charset="utf-8">
+<title>{title}</title>
+<h1>{title}</h1>
+{alert}<form method="post">
+{rows}
+<p><button id="sign-in" name="action" value="sign-in">Sign in</button>
+<button id="cancel" name="action" value="cancel">Cancel</button></p>
+</form>
+</html>
+"""
+
+
+def _row(field: Field, typed: str) -> str:
+    name, kind, value = escape(field.name), "password" if field.hidden else "text", "" if field.hidden else typed
+    label = f'<label for="{name}">{escape(field.label)}</label>'
+    return f'<p>{label} <input id="{name}" name="{name}" type="{kind}" value="{escape(value)}"></p>'

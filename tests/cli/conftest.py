@@ -71,12 +71,14 @@ async def start(tmp_path: Path) -> AsyncIterator[Callable[..., Any]]:
 
     async def begin(module: str, *arguments: object, **environment: str) -> Command:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith(("EZEEP_", "MYQX_"))}
+        plain = {"COLUMNS": "200", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"}
+        plain["PRINT_ASYNC_TOKENS"] = str(tmp_path / "tokens" / "tokens.json")
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             module,
             *map(str, arguments),
-            env={**inherited, "COLUMNS": "200", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1", **environment},
+            env={**inherited, **plain, **environment},
             cwd=tmp_path,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,

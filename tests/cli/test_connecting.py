@@ -1,5 +1,7 @@
 """Where the commands find their server and their credential, and what they say when something is amiss."""
 
+import stat
+
 import pytest
 
 
@@ -93,12 +95,24 @@ async def test_ezeep_by_environment(run, serve, tables, tmp_path):
     assert len(tables(tmp_path / "directory.sqlite")["account_users"]) == 150
 
 
+async def test_ezeep_with_the_same_environment_again(run, serve, tmp_path):
+    """A refresh token in the environment works once, and serves every run: what came of it is in the token file."""
+    environment = await serve("ezeep_async.simulator", "EZEEP_REFRESH_TOKEN", "--users", 1)
+
+    for _ in range(3):
+        assert (await run("ezeep_async", "mirror", **environment)).code == 0
+
+    tokens = tmp_path / "tokens" / "tokens.json"
+    assert stat.S_IMODE(tokens.stat().st_mode) == 0o600
+    assert stat.S_IMODE(tokens.parent.stat().st_mode) == 0o700
+
+
 async def test_ezeep_with_a_spent_token(run, serve):
-    """A refresh token that is spent is a plain error that tells what to do and does not repeat it."""
+    """A refresh token that is spent, its successor gone, is a plain error that tells what to do."""
     environment = await serve("ezeep_async.simulator", "EZEEP_REFRESH_TOKEN", "--users", 1)
     assert (await run("ezeep_async", "mirror", **environment)).code == 0
 
-    result = await run("ezeep_async", "mirror", **environment)
+    result = await run("ezeep_async", "mirror", **environment, PRINT_ASYNC_TOKENS="elsewhere.json")
 
     assert result.code == 1
     assert result.err.startswith("error: ")

@@ -29,6 +29,7 @@ class FakeGrant:
     requested_scope: frozenset[str] = frozenset()
     identity: str = "fake:app"
     password: Secret = Secret("planted-password")
+    revokes: bool = False
 
     @property
     def secrets(self):
@@ -44,6 +45,10 @@ class FakeGrant:
         """Ask with a refresh token."""
         form = Body.form({"grant_type": "refresh_token", "refresh_token": refresh_token})
         return Request("POST", f"{base}/token", body=form)
+
+    def revocation(self, base: str, refresh_token: Secret) -> Request | None:
+        """Revoke where refresh tokens are given."""
+        return Request("POST", f"{base}/revoke", body=Body.form({"token": refresh_token})) if self.revokes else None
 
     def read_refusal(self, response: Response) -> OAuthError | None:
         """Read RFC 6749 errors, and the `{"code": ..., "message": ...}` of a vendor of its own mind."""

@@ -89,4 +89,4 @@ def test_keeps_no_dead_loop():
     for _ in range(3):
         asyncio.run(contend(store))
     gc.collect()
-    assert len(store._locks) <= 1
+    assert len(store._queues) <= 1

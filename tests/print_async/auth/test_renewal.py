@@ -5,6 +5,7 @@ import pytest
 
 from print_async.auth.refresh import RefreshPolicy
 from print_async.auth.renewal import Renewal
+from print_async.auth.stores.record import Record
 from print_async.errors import ConnectFailed, LoginRequired, TokenRequestFailed
 from print_async.testing import StubTransport, json_response, token_response
 
@@ -122,7 +123,7 @@ async def test_older_generation_is_not_written_back(make, world):
     """Where somebody without our lock has written a newer generation meanwhile, ours does not replace it."""
 
     def overtaken(request):
-        world.store._tokens[KEY] = world.token("newer", generation=10)
+        world.store._records[KEY] = Record(world.token("newer", generation=10))
         return token_response("ours")
 
     await make(transport=StubTransport(overtaken)).next(None)
@@ -135,7 +136,7 @@ async def test_refused_because_a_sibling_spent_it(make, world, invalid_grant, un
     held = await make().next(None)
 
     def spent(request):
-        world.store._tokens[KEY] = world.token("sibling", generation=2, refresh="r")
+        world.store._records[KEY] = Record(world.token("sibling", generation=2, refresh="r"))
         return invalid_grant
 
     transport = StubTransport(spent)

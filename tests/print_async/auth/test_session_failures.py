@@ -123,6 +123,14 @@ class FullDisk(MemoryTokenStore):
             raise OSError("no space left on device")
         await self.slot.save(token)
 
+    async def note(self, at):
+        """Pass on."""
+        await self.slot.note(at)
+
+    async def noted(self):
+        """Pass on."""
+        return await self.slot.noted()
+
 
 class Unreadable(MemoryTokenStore):
     """Cannot even be opened."""
