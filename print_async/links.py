@@ -25,6 +25,8 @@ def same_list(link: str, *, base: str, path: str) -> str:
     # Parsers disagree about such characters, and a link that two parsers read differently can lead anywhere.
     if not link.isascii() or not link.isprintable() or set(link) & set(' \\"<>^`{|}'):
         raise _refused(link, base, "it has characters that no URL has")
+    if not link or (link[0] == "?" and "#" not in link):
+        return link  # a query alone stays on the list, by RFC 3986 section 5.2.2; our own names of pages are such
     try:
         absolute = urljoin(base + path, link)
         parts, origin = urlsplit(absolute), Origin.of(absolute)

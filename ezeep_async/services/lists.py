@@ -56,6 +56,6 @@ def pager(
         decode=decode if keep is None else lambda data: decode(data).only(keep),
         base=call.base,
         path=operation.path,
-        first=with_query("", {**(query or {}), "limit": page_size, "offset": 0}),
+        first=with_query(f"?limit={page_size}&offset=0", query),
     )
     return Pager(pages, prefetch=prefetch, resume=resume)
