@@ -22,7 +22,7 @@ from ezeep_async.client import MANAGEMENT_URL, PRINT_URL, Ezeep
 from ezeep_async.models import User
 from print_async.auth.stores.file import FileTokenStore
 from print_async.batch import BatchReport, Outcome, run_batch
-from print_async.console import ProgressDisplay, run, summarize_mirror, token_file
+from print_async.console import ProgressDisplay, run, summarize_mirror, summarize_simulator, token_file
 from print_async.mirror import Progress, mirror
 
 app: typer.Typer = typer.Typer(
@@ -73,11 +73,7 @@ async def _connected(simulate: bool, users: int, token_seconds: float, latency: 
             print_url=simulator.print_url,
         ) as ezeep:
             yield _Connection(ezeep, f"simulator with {users} users")
-        seen = simulator.stats
-        typer.echo(
-            f"simulator: {seen.requests} requests, {seen.token_requests.total()} of them for tokens, "
-            f"{seen.unauthorized} answered 401, {seen.refresh_reuse} refresh tokens used twice"
-        )
+        summarize_simulator(simulator.stats)
 
 
 def _grant_from_environment() -> RefreshToken:

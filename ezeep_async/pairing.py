@@ -22,7 +22,7 @@ import attrs
 
 from ezeep_async.auth import ACCOUNT_URL, PairingCode, RefreshToken
 from print_async.auth.exchange import exchange
-from print_async.auth.grant import OAuthError, basic_authorization, rfc6749_error
+from print_async.auth.grant import basic_authorization, credentials_of, rfc6749_error
 from print_async.auth.token import Token
 from print_async.clock import Clock, SystemClock
 from print_async.errors import (
@@ -36,7 +36,7 @@ from print_async.errors import (
 )
 from print_async.headers import retry_after
 from print_async.origin import Origin, base_url, presentable
-from print_async.secret import Secret, redact
+from print_async.secret import Secret
 from print_async.validators import not_empty
 from print_async.wire import Body, Request, Response, Transport
 
@@ -149,11 +149,6 @@ class _PairRequest:
         form = Body.form({name: value for name, value in fields.items() if value})
         return Request("POST", base + _PAIR_PATH, {"Authorization": self.authorization}, form)
 
-    def masked(self, refusal: OAuthError) -> OAuthError:
-        """Mask what the server may have quoted."""
-        secrets = [self.client_secret, Secret(self.authorization.reveal().partition(" ")[2])]
-        return OAuthError(*(None if text is None else redact(text, secrets) for text in attrs.astuple(refusal)))
-
 
 async def _begin(asked: _PairRequest, base: str, transport: Transport, clock: Clock) -> Pairing:
     request = asked.request(base)
@@ -182,16 +177,15 @@ def _read_pairing(
             status=response.status,
             retry_after=retry_after(response.headers, clock),
         )
-    refusal = asked.masked(refusal)
-    said = ": ".join(part for part in (refusal.error, refusal.description) if part)
+    refusal = refusal.masked([asked.client_secret, credentials_of(request)])
     if response.status in _CLIENT_ERRORS and refusal.error not in _PASSING_ERRORS:
         return LoginRequired(
-            f"{where} refused to begin a pairing: {said}. Nothing was signed in; correct the client, or the request",
+            f"{where} refused to begin a pairing: {refusal}. Nothing was signed in; correct the client, or the request",
             error=refusal.error,
             description=refusal.description,
         )
     return TokenRequestFailed(
-        f"no pairing code for now: {where} answered {response.status}: {said}. Begin a new pairing later",
+        f"no pairing code for now: {where} answered {response.status}: {refusal}. Begin a new pairing later",
         status=response.status,
         retry_after=retry_after(response.headers, clock),
     )

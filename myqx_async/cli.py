@@ -16,7 +16,7 @@ import typer
 from myqx_async import mirror as fleet
 from myqx_async.auth import ClientCredentials
 from myqx_async.client import MyQX
-from print_async.console import ProgressDisplay, run, summarize_mirror
+from print_async.console import ProgressDisplay, run, summarize_mirror, summarize_simulator
 from print_async.mirror import mirror
 from print_async.transports.aiohttp import AiohttpTransport
 
@@ -59,11 +59,7 @@ async def _simulated(users: int, token_seconds: float, latency: float) -> AsyncI
         transport = AiohttpTransport(ca_file=simulator.ca_file)
         async with MyQX(simulator.url, simulator.grant(_SCOPE), transport=transport) as myqx:
             yield _Connection(myqx, f"simulator with {users} users")
-        seen = simulator.stats
-        typer.echo(
-            f"simulator: {seen.requests} requests, {seen.token_requests.total()} of them for tokens, "
-            f"{seen.unauthorized} answered 401, {seen.refresh_reuse} refresh tokens used twice"
-        )
+        summarize_simulator(simulator.stats)
 
 
 @app.command("mirror")

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import rich.console
 import rich.progress
@@ -14,6 +14,9 @@ import typer
 
 from print_async.errors import PrintAsyncError
 from print_async.mirror import MirrorReport, Progress
+
+if TYPE_CHECKING:
+    from print_async.testing.simulator import Statistics
 
 _PLAIN_EVERY = 2.0
 """Seconds between two lines about the same stage where there is no terminal."""
@@ -85,4 +88,12 @@ def summarize_mirror(report: MirrorReport, *, out: str, refreshes: int, unauthor
         f"{report.items} items{resumed} in {report.seconds:.1f} s ({rate:.0f} items/s), "
         f"{report.removed} rows removed, {refreshes} token refreshes, {unauthorized} answers 401, {retries} retries: "
         f"{out}"
+    )
+
+
+def summarize_simulator(seen: "Statistics") -> None:
+    """Print what the simulator behind a command has seen."""
+    typer.echo(
+        f"simulator: {seen.requests} requests, {seen.token_requests.total()} of them for tokens, "
+        f"{seen.unauthorized} answered 401, {seen.refresh_reuse} refresh tokens used twice"
     )

@@ -1,14 +1,14 @@
 """One token request: send it, and tell a token from a refusal, and a refusal from a failure (RFC 6749 section 5)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
-from print_async.auth.grant import Grant, OAuthError
+from print_async.auth.grant import Grant, OAuthError, credentials_of
 from print_async.auth.token import Token
 from print_async.clock import Clock
 from print_async.errors import DecodeError, LoginRequired, TokenRequestFailed, TransportError
 from print_async.headers import retry_after
 from print_async.origin import presentable
-from print_async.secret import Secret, redact, reveal
+from print_async.secret import Secret
 from print_async.wire import Request, Response, Transport
 
 _REFUSED = frozenset({400, 401, 403})
@@ -60,7 +60,7 @@ def _failure(
     grant: Grant, request: Request, response: Response, clock: Clock, spent: Secret | None
 ) -> LoginRequired | TokenRequestFailed:
     where = f"the token endpoint {presentable(request.url)}"
-    refusal = _masked(grant.read_refusal(response), [*grant.secrets, spent or "", _credentials(request)])
+    refusal = grant.read_refusal(response)
     if refusal is None:
         return TokenRequestFailed(
             f"no token: {where} answered {response.status} with something that is no token response. "
@@ -69,15 +69,15 @@ def _failure(
             retry_after=retry_after(response.headers, clock),
             answer_lost=response.status < 300,
         )
-    said = ": ".join(part for part in (refusal.error, refusal.description) if part)
+    refusal = refusal.masked([*grant.secrets, spent or "", credentials_of(request)])
     if _is_final(response, refusal):
         return LoginRequired(
-            f"{where} refused the credential: {said}. It will not be tried again; sign in anew, or correct it",
+            f"{where} refused the credential: {refusal}. It will not be tried again; sign in anew, or correct it",
             error=refusal.error,
             description=refusal.description,
         )
     return TokenRequestFailed(
-        f"no token for now: {where} answered {response.status}: {said}",
+        f"no token for now: {where} answered {response.status}: {refusal}",
         status=response.status,
         retry_after=retry_after(response.headers, clock),
     )
@@ -86,16 +86,3 @@ def _failure(
 def _is_final(response: Response, refusal: OAuthError) -> bool:
     # Some servers refuse with 200, which is as final as a 400 if they name an error.
     return (response.status in _REFUSED or response.status < 300) and refusal.error not in _PASSING
-
-
-def _credentials(request: Request) -> Secret:
-    """Return what stands behind the scheme in the request's Authorization header (RFC 9110 section 11.4)."""
-    return Secret(reveal(request.headers.get("Authorization", "")).partition(" ")[2])
-
-
-def _masked(refusal: OAuthError | None, secrets: Iterable[str]) -> OAuthError | None:
-    # A server may quote what it was sent.
-    if refusal is None:
-        return None
-    masked = [None if text is None else redact(text, secrets) for text in (refusal.error, refusal.description)]
-    return OAuthError(*masked)

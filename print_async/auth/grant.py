@@ -9,7 +9,7 @@ from typing import Protocol
 import attrs
 
 from print_async.auth.token import TokenKind
-from print_async.secret import Secret, reveal
+from print_async.secret import Secret, redact, reveal
 from print_async.wire import Request, Response
 
 
@@ -20,6 +20,14 @@ class OAuthError:
     error: str | None
     """The code of RFC 6749 section 5.2, or the vendor's own."""
     description: str | None
+
+    def masked(self, secrets: Iterable[str]) -> "OAuthError":
+        """Return the same with these secrets masked: a server may quote what it was sent."""
+        error, description = (None if text is None else redact(text, secrets) for text in attrs.astuple(self))
+        return OAuthError(error, description)
+
+    def __str__(self) -> str:
+        return ": ".join(part for part in (self.error, self.description) if part)
 
 
 class Grant(Protocol):
@@ -79,6 +87,11 @@ def fingerprint(key: str, *parts: str) -> str:
 def basic_authorization(user: str, password: str) -> Secret:
     """Return the value of an Authorization header (RFC 7617). An empty password leaves `user:`, the colon included."""
     return Secret("Basic " + b64encode(f"{reveal(user)}:{reveal(password)}".encode()).decode("ascii"))
+
+
+def credentials_of(request: Request) -> Secret:
+    """Return what stands behind the scheme in the request's Authorization header (RFC 9110 section 11.4)."""
+    return Secret(reveal(request.headers.get("Authorization", "")).partition(" ")[2])
 
 
 def rfc6749_error(answer: object) -> OAuthError | None:

@@ -21,56 +21,27 @@ def translate(error: BaseException, request: Request, phase: str = "headers") ->
     """
     import aiohttp
 
+    kind: type[TransportError]
     where = presentable(request.url)
-    what = f"{request.method} {where}"
     match error:
         case aiohttp.ClientConnectorCertificateError():
             return CertificateRejected(_certificate_help(error, where), method=request.method, url=where)
         case aiohttp.ConnectionTimeoutError():
-            return TransportTimeout(
-                f"{what}: no connection in time; nothing was sent",
-                method=request.method,
-                url=where,
-                sent=False,
-                phase="connect",
-            )
+            kind, said, phase = TransportTimeout, "no connection in time; nothing was sent", "connect"
         case TimeoutError():
-            return TransportTimeout(
-                f"{what}: the server fell silent; it may have acted on the request",
-                method=request.method,
-                url=where,
-                phase=phase,
-            )
+            kind, said = TransportTimeout, "the server fell silent; it may have acted on the request"
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
-            return ConnectFailed(
-                f"{what}: not a URL that can be requested; nothing was sent",
-                method=request.method,
-                url=where,
-                sent=False,
-                phase="connect",
-            )
+            kind, said, phase = ConnectFailed, "not a URL that can be requested; nothing was sent", "connect"
         case aiohttp.ClientConnectorError() | aiohttp.ClientProxyConnectionError():
-            return ConnectFailed(
-                f"{what}: no connection ({_reason(error)}); nothing was sent",
-                method=request.method,
-                url=where,
-                sent=False,
-                phase="connect",
-            )
+            kind, said, phase = ConnectFailed, f"no connection ({_reason(error)}); nothing was sent", "connect"
         case aiohttp.ClientPayloadError():
-            return ConnectionLost(
-                f"{what}: the answer was cut short; the server has acted on the request",
-                method=request.method,
-                url=where,
-                phase="body",
-            )
+            kind, said, phase = ConnectionLost, "the answer was cut short; the server has acted on the request", "body"
         case _:
-            return ConnectionLost(
-                f"{what}: the connection broke ({_reason(error)}); the server may have acted on the request",
-                method=request.method,
-                url=where,
-                phase=phase,
-            )
+            kind = ConnectionLost
+            said = f"the connection broke ({_reason(error)}); the server may have acted on the request"
+    # Only the connect phase is before the first byte.
+    sent = phase != "connect"
+    return kind(f"{request.method} {where}: {said}", method=request.method, url=where, sent=sent, phase=phase)
 
 
 def _certificate_help(error: BaseException, where: str) -> str:
