@@ -17,6 +17,9 @@ from print_async.retry import RetryPolicy, is_safe
 from print_async.wire import Request, Response
 
 
+_ERROR_BYTES = 65_536
+
+
 @attrs.frozen
 class ErrorBody:
     """What a vendor's error body says."""
@@ -93,8 +96,7 @@ class Caller:
             return failure
         if response.status < 300:
             return response
-        await response.aclose()
-        error = self._error(request, response)
+        error = self._error(request, await _whole(response))
         error.retryable = is_safe(error, idempotent=idempotent)
         return error
 
@@ -117,6 +119,23 @@ class Caller:
             request_id=request_id(response.headers),
             retry_after=retry_after(response.headers, self._clock),
         )
+
+
+async def _whole(response: Response) -> Response:
+    """Read as much of an answer that was left on the wire as tells why it is no success, and give up the rest."""
+    if response.stream is None:
+        return response
+    said = bytearray()
+    try:
+        async for chunk in response.stream:
+            said += chunk
+            if len(said) >= _ERROR_BYTES:
+                break
+    except TransportError:
+        pass  # the status is known, and says more than the loss of what explains it
+    finally:
+        await response.aclose()
+    return Response(response.status, response.headers, bytes(said))
 
 
 def _decoded(body: bytes) -> object:

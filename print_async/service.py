@@ -82,6 +82,8 @@ class Call:
         query: Query | None = None,
         json: object = UNSET,
         url: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        stream: bool = False,
     ) -> Response:
         """Make the call and return the raw response, which is a success.
 
@@ -90,13 +92,14 @@ class Call:
             query: Query parameters.
             json: A model or plain data for the body.
             url: The whole URL instead, where the server gave it (a next link).
+            headers: What the operation wants beyond what every call has.
+            stream: Leave the body of the answer on the wire, to be read from `Response.stream`, and closed.
         """
         operation = self._operation
         target = url or with_query(self._caller.base + fill(operation.path, path or {}), query)
         body = None if json is UNSET else Body.json(json)
-        return await self._caller.send(
-            Request(operation.method, target, body=body), idempotent=operation.idempotent, needs=operation.needs
-        )
+        request = Request(operation.method, target, headers or {}, body, stream)
+        return await self._caller.send(request, idempotent=operation.idempotent, needs=operation.needs)
 
     async def fetch(
         self,

@@ -191,6 +191,9 @@ async def test_connection_is_given_back(rig):
     log = []
 
     class Stream:
+        async def __aiter__(self):
+            yield b"busy"
+
         async def aclose(self):
             log.append("closed")
 
@@ -202,6 +205,44 @@ async def test_connection_is_given_back(rig):
     await made.caller.send(Request("GET", URL, stream=True), idempotent=True)
 
     assert log == ["closed", "slept"]
+
+
+@pytest.mark.parametrize("broken", [False, True])
+async def test_failure_of_a_streamed_call(rig, broken):
+    """The error of a call whose answer was to be streamed says what the server said, if that could be read."""
+
+    class Stream:
+        async def __aiter__(self):
+            yield b'{"message": "no such job"}'
+            if broken:
+                raise ConnectionLost("reset")
+
+        async def aclose(self):
+            pass
+
+    made = rig(Response(404, stream=Stream()))
+    with pytest.raises(NotFound, match="no such job"):
+        await made.caller.send(Request("GET", URL, stream=True), idempotent=True)
+
+
+async def test_failure_that_never_ends(rig):
+    """Of an endless answer to a streamed call, no more is read than an error message needs."""
+    read = 0
+
+    class Stream:
+        async def __aiter__(self):
+            nonlocal read
+            while True:
+                read += 1000
+                yield b"x" * 1000
+
+        async def aclose(self):
+            pass
+
+    made = rig(Response(404, stream=Stream()))
+    with pytest.raises(NotFound):
+        await made.caller.send(Request("GET", URL, stream=True), idempotent=True)
+    assert read < 100_000
 
 
 @pytest.mark.parametrize(
