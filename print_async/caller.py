@@ -16,7 +16,6 @@ from print_async.raw import capture
 from print_async.retry import RetryPolicy, is_safe
 from print_async.wire import Request, Response
 
-
 _ERROR_BYTES = 65_536
 
 
