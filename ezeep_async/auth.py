@@ -12,7 +12,13 @@ from typing import Literal, Self
 import attrs
 
 from print_async.auth.authorization import AuthorizationRequest
-from print_async.auth.grant import OAuthError, basic_authorization, fingerprint, rfc6749_error
+from print_async.auth.grant import (
+    OAuthError,
+    basic_authorization,
+    fingerprint,
+    not_signed_in,
+    rfc6749_error,
+)
 from print_async.auth.token import TokenKind, scopes_of
 from print_async.errors import DecodeError
 from print_async.origin import base_url
@@ -182,6 +188,35 @@ class RefreshToken(_EzeepGrant):
 
     def _fields(self) -> Mapping[str, str]:
         return {"grant_type": "refresh_token", "refresh_token": self.refresh_token}
+
+
+@attrs.frozen
+class StoredCredential(_EzeepGrant):
+    """What somebody has signed in with earlier, found in the session's store by a name.
+
+        async with Ezeep(StoredCredential("client-id"), store=store) as ezeep:
+            await ezeep.session.sign_in(AuthorizationCode.finish(...))  # once; from then on, it is in the store
+
+    Args:
+        client_id, client_secret: As issued by ezeep.
+        name: Whose credential it is, where one store has several: any text that is no secret, such as a user's id.
+        scope: Asked for in each refresh, separated by spaces; by default, what was granted stays (RFC 6749 section 6).
+    """
+
+    name: str = attrs.field(default="default", validator=not_empty, kw_only=True)
+    scope: str = attrs.field(default="", kw_only=True)
+
+    @property
+    def identity(self) -> str:
+        """The name of this credential in a token store."""
+        return f"ezeep:{self.client_id}:name:{self.name}"
+
+    def sign_in(self, base: str) -> Request:  # noqa: ARG002 - the port's signature
+        """Raise `LoginRequired`: it has nothing to sign in with."""
+        raise not_signed_in(self.name)
+
+    def _fields(self) -> Mapping[str, str]:
+        return {}
 
 
 @attrs.frozen

@@ -11,7 +11,13 @@ import attrs
 
 from myqx_async.errors import read_error
 from print_async.auth.authorization import AuthorizationRequest
-from print_async.auth.grant import OAuthError, basic_authorization, fingerprint, rfc6749_error
+from print_async.auth.grant import (
+    OAuthError,
+    basic_authorization,
+    fingerprint,
+    not_signed_in,
+    rfc6749_error,
+)
 from print_async.auth.token import TokenKind, scopes_of
 from print_async.errors import DecodeError
 from print_async.origin import base_url
@@ -281,6 +287,45 @@ class RefreshToken(_MyQGrant):
 
     def _fields(self) -> Mapping[str, object]:
         return {"grant_type": "refresh_token", "refresh_token": self.refresh_token}
+
+
+@attrs.frozen
+class StoredCredential(_MyQGrant):
+    """What somebody has signed in with earlier, found in the session's store by a name.
+
+        async with MyQX(url, StoredCredential("client-id", "secret"), store=store) as myqx:
+            await myqx.session.sign_in(PinLogin(..., scope="users offline.access"))  # once; then it is in the store
+
+    Without the scope `offline.access` MyQ gives no refresh token, and what was signed in lasts half an hour.
+
+    Args:
+        client_id, client_secret: Of the REST API application.
+        name: Whose credential it is, where one store has several: any text that is no secret, such as a user's id.
+    """
+
+    name: str = attrs.field(default="default", validator=not_empty, kw_only=True)
+
+    @property
+    def identity(self) -> str:
+        """The name of this credential in a token store."""
+        return f"myqx:{self.client_id}:name:{self.name}"
+
+    @property
+    def kind(self) -> TokenKind | None:
+        """That of the earlier sign-in, which is not known here."""
+        return None
+
+    @property
+    def unattended(self) -> bool:
+        """It has nothing to sign in with."""
+        return False
+
+    def sign_in(self, base: str) -> Request:  # noqa: ARG002 - the port's signature
+        """Raise `LoginRequired`: it has nothing to sign in with."""
+        raise not_signed_in(self.name)
+
+    def _fields(self) -> Mapping[str, object]:
+        return {}
 
 
 def server_url(url: str) -> str:

@@ -15,3 +15,8 @@ class AccountUsers(Service):
     ) -> Pager[AccountUser]:
         """Walk all account users; see `print_async.Pager` for the arguments. Who is no admin finds only themselves."""
         return pager(call, AccountUser, page_size=page_size, prefetch=prefetch, resume=resume)
+
+    @operation("GET", "/v1/users/me", source="ezeep/ezeep-js, seen in the vendor's client and in no document")
+    async def me(self, call: Call) -> AccountUser:
+        """Return who is signed in. No document names it; ezeep's own web client asks it."""
+        return await call.fetch(AccountUser)

@@ -9,6 +9,7 @@ from typing import Protocol
 import attrs
 
 from print_async.auth.token import TokenKind
+from print_async.errors import LoginRequired
 from print_async.secret import Secret, redact, reveal
 from print_async.wire import Request, Response
 
@@ -59,7 +60,11 @@ class Grant(Protocol):
         ...
 
     def sign_in(self, base: str) -> Request:
-        """Make the first token request. `base` is the first of the session's base URLs, without a trailing slash."""
+        """Make the first token request. `base` is the first of the session's base URLs, without a trailing slash.
+
+        Raises:
+            LoginRequired: It has nothing to sign in with, and somebody else has to (`not_signed_in`).
+        """
         ...
 
     def refresh(self, base: str, refresh_token: Secret) -> Request:
@@ -82,6 +87,15 @@ def fingerprint(key: str, *parts: str) -> str:
     """
     text = "\0".join(reveal(part) for part in parts)
     return hmac.new(reveal(key).encode(), text.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def not_signed_in(name: str) -> LoginRequired:
+    """Make the error of a grant that lives on what others have signed in with."""
+    return LoginRequired(
+        f"nobody has signed in as {name!r} yet, or has signed out: the token store has nothing under that name. Sign "
+        "in, and it will be found there",
+        error="not_signed_in",
+    )
 
 
 def basic_authorization(user: str, password: str) -> Secret:

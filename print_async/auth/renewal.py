@@ -73,6 +73,22 @@ class Renewal:
                 self._refusal = (generation_of(known), refusal)
                 raise
 
+    async def sign_in(self, grant: Grant, held: Held | None) -> Held:
+        """Get a token with another grant, and keep it in this credential's place, as the successor of what was there.
+
+        Raises:
+            LoginRequired: The server refuses the grant. What was there stays.
+            TokenRequestFailed: It did not work this time. What was there stays.
+        """
+        async with self._slot() as slot:
+            known = None if held is None else held.token
+            known = await _newer(slot, known) or known
+            sent_at = self.clock.monotonic()
+            token = await self._exchange(grant, grant.sign_in(self.base), known)
+            await slot.save(token)
+            self._refusal = None
+            return self._place(token, "sign-in", self.clock.monotonic() - sent_at)
+
     async def revoke(self, held: Held | None) -> None:
         """End the credential at the server, then forget it in the store; safe to repeat.
 
@@ -121,7 +137,7 @@ class Renewal:
     async def _fetch(self, slot: Slot, request: Request, known: Token | None, source: str) -> Held:
         sent_at = self.clock.monotonic()
         once = source == "refresh" or not self.grant.unattended
-        token = await (self._spend(slot, request, known) if once else self._exchange(request, known))
+        token = await (self._spend(slot, request, known) if once else self._exchange(self.grant, request, known))
         if source == "refresh" and token.refresh_token is None and known is not None:
             # A server that does not rotate sends no new one (RFC 6749 section 6).
             token = attrs.evolve(token, refresh_token=known.refresh_token)
@@ -137,7 +153,7 @@ class Renewal:
         lost_at = await slot.noted()
         await slot.note(self.clock.time() if lost_at is None else lost_at)
         try:
-            return await self._exchange(request, known)
+            return await self._exchange(self.grant, request, known)
         except LoginRequired as refusal:
             if lost_at is None:
                 await slot.note(None)
@@ -151,9 +167,9 @@ class Renewal:
                 await slot.note(lost_at)
             raise
 
-    async def _exchange(self, request: Request, known: Token | None) -> Token:
+    async def _exchange(self, grant: Grant, request: Request, known: Token | None) -> Token:
         return await exchange(
-            self.grant,
+            grant,
             request,
             self.transport,
             self.clock,

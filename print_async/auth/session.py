@@ -28,6 +28,7 @@ from print_async.auth.needs import Needs
 from print_async.auth.refresh import Attempt, RefreshPolicy, Window
 from print_async.auth.renewal import Held, Renewal
 from print_async.auth.stores.base import TokenStore
+from print_async.auth.stores.finish import to_the_end
 from print_async.auth.stores.memory import MemoryTokenStore
 from print_async.auth.token import Token, TokenInfo
 from print_async.clock import Clock, SystemClock
@@ -209,10 +210,31 @@ class AuthSession:
             # Nothing is known against an attempt right now. After a failure its pause holds, whatever the API says.
             self._last = None
 
+    async def sign_in(self, grant: Grant) -> TokenInfo:
+        """Sign in anew, with another grant of the same server, and go on with the token that it gives.
+
+        It takes the place of the session's own credential in the store, where every process that shares it finds it.
+        So the session of a `StoredCredential` begins, and is mended after `LoginRequired`.
+
+        Not to be repeated with a grant that works once; once begun, it is finished even if the caller is cancelled.
+
+        Raises:
+            LoginRequired: The server refuses the grant. What was there before stays.
+            TokenRequestFailed: It did not work this time. What was there before stays.
+            TokenStoreError: The token could not be saved, and is dropped.
+            ClientClosed: The session is closed.
+        """
+        if self._closed:
+            raise _closed()
+        await self._flight.drain()
+        self._accept(await to_the_end(self._renewal.sign_in(grant, self._held)))
+        self._signed_out = False
+        return await self.ensure_token()
+
     async def revoke(self) -> None:
         """Sign out: end the credential at the server, where the vendor has a way to, and forget it in the store.
 
-        Safe to repeat. Afterwards `token` raises `LoginRequired`; to sign in again, make a new session.
+        Safe to repeat. Afterwards `token` raises `LoginRequired`, until `sign_in`.
 
         Raises:
             TokenRequestFailed: The server could not be told. Nothing was forgotten, and the session goes on.
@@ -247,9 +269,9 @@ class AuthSession:
 
     async def _renewed(self) -> Held:
         if self._closed:
-            raise ClientClosed("the session is closed; make a new one")
+            raise _closed()
         if self._signed_out:
-            raise LoginRequired("this session has signed out. To sign in again, make a new one", error="signed_out")
+            raise LoginRequired("this session has signed out, and nobody has signed in again", error="signed_out")
         held = self._held
         decision = self._policy.decide(None if held is None else held.window, self._monotonic(), self._last)
         if decision.usable and held is not None:
@@ -266,7 +288,7 @@ class AuthSession:
     async def _attempt(self) -> None:
         """Get a newer token, and record how it went. Only ever one at a time."""
         try:
-            self._held = await self._renewal.next(self._held)
+            renewed = await self._renewal.next(self._held)
         except AuthError as error:
             self._record(error)
             raise
@@ -277,10 +299,14 @@ class AuthSession:
             failed = TokenRequestFailed(f"no token for now: {type(error).__name__}: {error}")
             self._record(failed)
             raise failed from error
+        self._accept(renewed)
+
+    def _accept(self, renewed: Held) -> None:
+        self._held = renewed
         self._failure = None
-        self._last = None if self._held.source == "store" else Attempt(self._monotonic())
-        self.statistics.sign_ins += self._held.source == "sign-in"
-        self.statistics.refreshes += self._held.source == "refresh"
+        self._last = None if renewed.source == "store" else Attempt(self._monotonic())
+        self.statistics.sign_ins += renewed.source == "sign-in"
+        self.statistics.refreshes += renewed.source == "refresh"
         self._keep()
 
     def _record(self, error: AuthError) -> None:
@@ -320,6 +346,10 @@ class AuthSession:
                 f"{presentable(request.url)} is none of the servers this credential is bound to "
                 f"({', '.join(sorted(map(str, self._origins)))}). Nothing was sent"
             )
+
+
+def _closed() -> ClientClosed:
+    return ClientClosed("the session is closed; make a new one")
 
 
 def _origin_of(request: Request) -> Origin | None:

@@ -8,8 +8,9 @@ from urllib.parse import parse_qs
 import attrs
 import pytest
 
-from ezeep_async.auth import AuthorizationCode, PartnerCredentials, Password, RefreshToken
+from ezeep_async.auth import AuthorizationCode, PartnerCredentials, Password, RefreshToken, StoredCredential
 from print_async.auth.authorization import code_challenge
+from print_async.auth.stores.memory import MemoryTokenStore
 from print_async.auth.token import TokenKind
 from print_async.errors import AuthorizationRefused, LoginRequired
 from print_async.secret import Secret
@@ -254,3 +255,21 @@ async def test_what_was_not_granted(start, granted, missing):
 
     assert await rig.ezeep.groups.list().collect() == []
     assert rig.ezeep.session.token_info.missing_scope == missing
+
+
+async def test_a_stored_credential(start):
+    """Signed in once, a credential is found by its name: by the next client, across refreshes, and not by another."""
+    store = MemoryTokenStore()
+    rig = await start(grant=lambda sim: StoredCredential(sim.client_id, name="anna"), client={"store": store})
+    with pytest.raises(LoginRequired, match="anna"):
+        await rig.ezeep.groups.list().first()
+    assert (await rig.ezeep.session.sign_in(rig.sim.grant())).source == "sign-in"
+    rig.clock.now += 3600
+
+    async with rig.join(StoredCredential(rig.sim.client_id, name="anna"), store=store) as later:
+        assert await later.account_users.me()
+        assert later.session.token_info.generation == 2
+    async with rig.join(StoredCredential(rig.sim.client_id, name="ben"), store=store) as other:
+        with pytest.raises(LoginRequired, match="ben"):
+            await other.groups.list().first()
+    assert rig.sim.stats.token_requests == {"refresh_token": 2}

@@ -14,6 +14,7 @@ from myqx_async.auth import (
     PasswordLogin,
     PinLogin,
     RefreshToken,
+    StoredCredential,
 )
 from myqx_async.models import UserChanges
 from print_async.auth.stores.memory import MemoryTokenStore
@@ -152,3 +153,19 @@ async def test_what_was_not_granted(start):
     info = await rig.myqx.session.ensure_token()
 
     assert (info.scope, info.missing_scope) == ({"users", "printers"}, {"queues"})
+
+
+async def test_a_stored_credential(start):
+    """Signed in once, a credential is found by its name by the next client, and goes on across refreshes."""
+    store = MemoryTokenStore()
+    stored = lambda sim: StoredCredential(sim.client_id, sim.client_secret, name="desk")  # noqa: E731
+    rig = await start(grant=stored, client={"store": store})
+    with pytest.raises(LoginRequired, match="desk"):
+        await rig.myqx.users.get(1001)
+    await rig.myqx.session.sign_in(rig.sim.grant("users offline.access"))
+    rig.clock.now += 1800
+
+    async with rig.join(stored(rig.sim), store=store) as later:
+        assert (await later.users.get(1001)).id == 1001
+        assert later.session.token_info.generation == 2
+    assert rig.sim.stats.token_requests == {"client_credentials": 1, "refresh_token": 1}
