@@ -3,18 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
 import attrs
-import filelock
 
 from print_async.auth.stores.finish import to_the_end
+from print_async.auth.stores.locking import locked
 from print_async.auth.stores.record import Record
 from print_async.auth.stores.token_file import TokenFile
 from print_async.auth.token import Token
-from print_async.errors import TokenStoreError
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class _FileSlot:
     identity: str
 
     async def load(self) -> Token | None:
-        return (await to_the_end(_in_thread(lambda: self.file.read(self.identity)))).token
+        return (await self._read()).token
 
     async def save(self, token: Token) -> None:
         await self._update(lambda record: record.with_token(token))
@@ -34,13 +34,17 @@ class _FileSlot:
         await self._update(lambda record: attrs.evolve(record, noted_at=at))
 
     async def noted(self) -> float | None:
-        return (await to_the_end(_in_thread(lambda: self.file.read(self.identity)))).noted_at
+        return (await self._read()).noted_at
 
     async def clear(self) -> None:
         await self._update(lambda _: None)
 
+    async def _read(self) -> Record:
+        return await to_the_end(_in_thread(lambda: self.file.read(self.identity, Record))) or Record()
+
     async def _update(self, change: Callable[[Record], Record | None]) -> None:
-        await to_the_end(_in_thread(lambda: self.file.update(self.identity, change)))
+        update = partial(self.file.update, self.identity, Record, lambda record: change(record or Record()))
+        await to_the_end(_in_thread(update))
 
 
 class FileTokenStore:
@@ -64,17 +68,8 @@ class FileTokenStore:
         """Lock one credential against every process of the machine, and give access to its token."""
         path = self._file.path
         name = sha256(identity.encode()).hexdigest()[:16]
-        # One try is a system call of microseconds; waiting is on the event loop, in between.
-        lock = filelock.AsyncFileLock(f"{path}.{name}.lock", mode=0o600, thread_local=False, run_in_executor=False)
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            await lock.acquire()
-        except OSError as error:
-            raise TokenStoreError(f"the token file {path} cannot be locked: {error.strerror}") from None
-        try:
+        async with locked(path.with_name(f"{path.name}.{name}.lock"), f"the token file {path}"):
             yield _FileSlot(self._file, identity)
-        finally:
-            await lock.release()
 
     def __repr__(self) -> str:
         return f"FileTokenStore({str(self._file.path)!r})"

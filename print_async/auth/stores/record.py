@@ -1,11 +1,15 @@
 """What a store keeps of one credential, and how it is written: one JSON object."""
 
+from typing import TypeVar
+
 import attrs
 import msgspec
 
 from print_async.auth.token import Token
 from print_async.errors import TokenStoreError
 from print_async.secret import Secret, reveal
+
+T = TypeVar("T")
 
 
 @attrs.frozen
@@ -21,27 +25,21 @@ class Record:
         return Record(there if there is not None and there.generation >= token.generation else token)
 
 
-def to_plain(record: Record) -> dict[str, object]:
+def to_plain(record: attrs.AttrsInstance) -> dict[str, object]:
     """Return a record as plain data, its secrets revealed: for writing where only their owner can read."""
-    token = record.token
-    return {"noted_at": record.noted_at, "token": None if token is None else _token_to_plain(token)}
+    return attrs.asdict(record, value_serializer=lambda _, __, value: _plain(value))
 
 
-def from_plain(plain: object) -> Record:
+def from_plain(plain: object, kind: type[T]) -> T:
     """Read a record from plain data.
 
     Raises:
-        TokenStoreError: It is none.
+        TokenStoreError: It is none of that kind.
     """
     try:
-        return msgspec.convert(plain, Record, dec_hook=_secret)
+        return msgspec.convert(plain, kind, dec_hook=_secret)
     except msgspec.ValidationError:
-        raise TokenStoreError("what the store holds is no token of ours") from None
-
-
-def _token_to_plain(token: Token) -> dict[str, object]:
-    plain = attrs.asdict(token, recurse=False)
-    return {name: _plain(value) for name, value in plain.items()}
+        raise TokenStoreError("what the store holds is no record of ours") from None
 
 
 def _plain(value: object) -> object:

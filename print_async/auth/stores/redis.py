@@ -196,7 +196,7 @@ def _encoded(record: Record) -> bytes:
 
 def _decoded(content: bytes | str) -> Record:
     try:
-        return from_plain(msgspec.json.decode(content))
+        return from_plain(msgspec.json.decode(content), Record)
     except msgspec.DecodeError:
         raise TokenStoreError(
             "what Redis holds for this credential is no token of ours; remove it and sign in"

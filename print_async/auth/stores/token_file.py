@@ -6,17 +6,19 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 import filelock
 import msgspec
 
-from print_async.auth.stores.record import Record, from_plain, to_plain
+from print_async.auth.stores.record import from_plain, to_plain
 from print_async.errors import TokenStoreError
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
+
+T = TypeVar("T", bound=attrs.AttrsInstance)
 
 _VERSION = 1
 _ENCRYPTED = b"gAAAA"
@@ -34,21 +36,21 @@ class TokenFile:
     path: Path
     key: Callable[[], str | bytes] | None = attrs.field(repr=False)
 
-    def read(self, identity: str) -> Record:
-        """Return the record of one credential; an empty one if there is none."""
+    def read(self, identity: str, kind: type[T]) -> T | None:
+        """Return the record under a name; `None` if there is none."""
         try:
             records = self._records()
         except _Damaged:
             with self._lock():  # only under it is what we rename what we have read
                 records = self._records_or_set_aside()
-        return from_plain(records.get(identity, {}))
+        return _read(records, identity, kind)
 
-    def update(self, identity: str, change: Callable[[Record], Record | None]) -> None:
-        """Change the record of one credential; `None` removes it."""
-        # Other credentials in the file have other holders: between reading and renaming, none of them may write.
+    def update(self, identity: str, kind: type[T], change: Callable[[T | None], T | None]) -> None:
+        """Change the record under a name; `None` is for none, before and after."""
+        # Other records in the file have other holders: between reading and renaming, none of them may write.
         with self._lock():
             records = dict(self._records_or_set_aside())
-            record = change(from_plain(records.get(identity, {})))
+            record = change(_read(records, identity, kind))
             if record is None:
                 records.pop(identity, None)
             else:
@@ -148,6 +150,10 @@ class TokenFile:
                 f"the token file {self.path} cannot be decrypted with this key, or is damaged. Nothing was changed. "
                 "Give the key it was written with, or move the file away and sign in again"
             ) from None
+
+
+def _read(records: Mapping[str, object], identity: str, kind: type[T]) -> T | None:
+    return from_plain(records[identity], kind) if identity in records else None
 
 
 def _sync_folder(folder: Path) -> None:

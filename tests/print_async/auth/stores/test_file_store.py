@@ -270,16 +270,16 @@ def test_set_aside_takes_only_what_is_damaged(path):
             begun.append(True)
             other = TokenFile(path, lambda: key)
             with pytest.raises(TokenStoreError, match="damaged"):
-                other.read("other")
-            other.update("other", lambda _: Record(make_token()))
+                other.read("other", Record)
+            other.update("other", Record, lambda _: Record(make_token()))
         return key
 
     path.parent.mkdir()
     path.write_bytes(Fernet(key).encrypt(b"garbage"))
     with suppress(TokenStoreError):
-        TokenFile(path, key_meanwhile).read("app")
+        TokenFile(path, key_meanwhile).read("app", Record)
 
-    assert TokenFile(path, lambda: key).read("other").token == make_token()
+    assert TokenFile(path, lambda: key).read("other", Record).token == make_token()
 
 
 def test_two_find_the_damage(path):
@@ -290,13 +290,13 @@ def test_two_find_the_damage(path):
         if not found:
             found.append(True)
             with pytest.raises(TokenStoreError, match="damaged"):
-                TokenFile(path, lambda: key).read("app")
+                TokenFile(path, lambda: key).read("app", Record)
         return key
 
     path.parent.mkdir()
     path.write_bytes(Fernet(key).encrypt(b"garbage"))
     with suppress(TokenStoreError):
-        assert TokenFile(path, key_meanwhile).read("app") == Record()
+        assert TokenFile(path, key_meanwhile).read("app", Record) is None
 
 
 def test_folder_that_cannot_be_written(path):

@@ -28,7 +28,7 @@ RECORDS = st.builds(Record, token=st.none() | TOKENS, noted_at=st.none() | TIMES
 @given(RECORDS)
 def test_round_trip(record):
     """Every record comes back from JSON as it was, its secrets as secrets."""
-    back = from_plain(msgspec.json.decode(msgspec.json.encode(to_plain(record))))
+    back = from_plain(msgspec.json.decode(msgspec.json.encode(to_plain(record))), Record)
 
     assert back == record
     if back.token is not None:
@@ -68,8 +68,8 @@ def test_only_a_newer_token_replaces(record, token):
 )
 def test_what_is_no_record(plain):
     """Anything of another shape is a `TokenStoreError`, which shows nothing of it."""
-    with pytest.raises(TokenStoreError, match="no token of ours") as caught:
-        from_plain(plain)
+    with pytest.raises(TokenStoreError, match="no record of ours") as caught:
+        from_plain(plain, Record)
 
     assert "planted" not in repr(caught.value)
     assert caught.value.__cause__ is None
@@ -79,4 +79,4 @@ def test_unknown_fields_are_no_error():
     """A record that a later version has written can be read."""
     plain = {"token": {"access_token": "a", "issued_at": 1, "later": 1}, "noted_at": None, "later": 2}
 
-    assert from_plain(plain) == Record(Token(Secret("a"), issued_at=1.0))
+    assert from_plain(plain, Record) == Record(Token(Secret("a"), issued_at=1.0))
