@@ -4,7 +4,7 @@ import asyncio
 import io
 import logging
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,7 @@ class AiohttpTransport:
         self._borrowed = session
         self._own: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._end: AsyncGenerator[None, None] | None = None
         self._tls = _tls(ca_file, ssl_context, verify)
         self._proxy = proxy
         self._trust_env = trust_env
@@ -108,12 +109,15 @@ class AiohttpTransport:
         await self._drop()
         if self._own is None:  # another task may have come first while the old one was closing
             self._own, self._loop = self._make(), asyncio.get_running_loop()
+            # A loop that ends closes its asynchronous generators, and this one the connections with it.
+            self._end = _closed_at_the_end(self._own)
+            await anext(self._end)
         return self._own
 
     async def _drop(self) -> None:
-        own, self._own, self._loop = self._own, None, None
-        if own is not None:
-            await own.close()
+        end, self._end, self._own, self._loop = self._end, None, None, None
+        if end is not None:
+            await end.aclose()
 
     def _make(self) -> "aiohttp.ClientSession":
         import aiohttp
@@ -128,6 +132,13 @@ class AiohttpTransport:
             proxy=self._proxy,
             auto_decompress=True,
         )
+
+
+async def _closed_at_the_end(session: "aiohttp.ClientSession") -> AsyncGenerator[None, None]:
+    try:
+        yield
+    finally:
+        await session.close()
 
 
 def _tls(ca_file: str | Path | None, context: ssl.SSLContext | None, verify: bool) -> ssl.SSLContext | bool:

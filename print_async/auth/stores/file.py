@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -43,7 +42,9 @@ class _FileSlot:
         return await to_the_end(_in_thread(lambda: self.file.read(self.identity, Record))) or Record()
 
     async def _update(self, change: Callable[[Record], Record | None]) -> None:
-        update = partial(self.file.update, self.identity, Record, lambda record: change(record or Record()))
+        def update() -> None:
+            self.file.update(self.identity, Record, lambda record: change(record or Record()))
+
         await to_the_end(_in_thread(update))
 
 
