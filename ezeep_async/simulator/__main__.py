@@ -26,6 +26,7 @@ def parse(arguments: Sequence[str] | None = None) -> EzeepSimulator:
         client_id=options.client_id,
         client_secret=options.client_secret,
         bare_lists=options.bare_lists,
+        sign_in_page=options.sign_in_page,
         default_page=options.default_page,
         max_page=options.max_page,
         latency=options.latency,
@@ -82,6 +83,7 @@ ezeep Blue simulator: {size}, seed {simulator.seed}. Ctrl-C ends it.
   management  {simulator.management_url}
        print  {simulator.print_url}
    client id  {simulator.client_id}
+        user  {simulator.directory.people.at(0).email}, password {simulator.password}
 
 {environment(simulator)}
 """
@@ -112,11 +114,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--client-id", default="ezeep-simulator")
     parser.add_argument("--client-secret", default="")
     parser.add_argument("--bare-lists", action="store_true", help="answer lists as bare arrays")
+    parser.add_argument("--sign-in-page", action="store_true", help="ask whoever signs in for name and password")
     parser.add_argument("--default-page", type=int, default=20)
     parser.add_argument("--max-page", type=int, default=100)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds each answer takes at least")
     parser.add_argument("--failures", type=float, default=0.0, help="the share of requests answered 503, from 0 to 1")
-    parser.add_argument("--port", type=int, default=0, help="the first of three ports in a row; 0 for free ones")
+    parser.add_argument("--port", type=int, default=0, help="the first of four ports in a row; 0 for free ones")
     return parser
 
 

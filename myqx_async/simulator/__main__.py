@@ -27,6 +27,7 @@ def make_parser() -> argparse.ArgumentParser:
     add("--success-status", type=int, choices=(200, 201, 204), default=200, help="status of a write that worked")
     add("--count-is-page", action="store_true", help="`count` counts the page, not all")
     add("--code-differs", action="store_true", help="an error's `code` is not the HTTP status")
+    add("--sign-in-page", action="store_true", help="ask whoever signs in for name and password")
     add("--no-tls", dest="tls", action="store_false", help="speak plain HTTP")
     add("--latency", type=float, default=0.0, metavar="S", help="seconds that each request waits")
     add("--port", type=int, default=0, metavar="P", help="TCP port on 127.0.0.1 (default: a free one)")
@@ -51,11 +52,13 @@ def describe(simulator: MyQXSimulator, ca_file: Path | None) -> str:
         "MYQX_CLIENT_ID": simulator.client_id,
         "MYQX_CLIENT_SECRET": simulator.client_secret,
     }
+    someone = simulator.credentials(0)
     lines = [
         f"MyQ X simulator at {simulator.url}",
         f"  CA file        {ca_file or '(no TLS)'}",
         f"  client id      {simulator.client_id}",
         f"  client secret  {simulator.client_secret}",
+        f"  user           {someone.username}, password {someone.password}, PIN {someone.pin}, card {someone.card}",
         "",
         *(f"export {name}='{value}'" for name, value in environment.items()),
     ]

@@ -1,0 +1,129 @@
+"""The client that a command works with: of whoever signed in, of the environment, or of a simulator."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import attrs
+import typer
+
+from ezeep_async.auth import ACCOUNT_URL, RefreshToken, StoredCredential
+from ezeep_async.client import MANAGEMENT_URL, PRINT_URL, Ezeep
+from print_async.auth.grant import Grant
+from print_async.console.profiles import recall, token_store
+from print_async.console.run import summarize_simulator
+from print_async.console.secrets import find_secret
+from print_async.origin import base_url
+from print_async.secret import Secret
+
+VENDOR = "ezeep"
+
+Simulate = Annotated[bool, typer.Option("--simulate", help="Use the built-in simulator instead of ezeep.")]
+Users = Annotated[int, typer.Option("--users", min=0, help="With --simulate: how many users it has.")]
+TokenSeconds = Annotated[float, typer.Option("--token-seconds", help="With --simulate: how long its tokens live.")]
+Latency = Annotated[float, typer.Option("--latency", min=0, help="With --simulate: seconds before each answer.")]
+
+
+@attrs.frozen
+class Profile:
+    """Whose credential is in the token store, and at which servers it is good."""
+
+    client_id: str
+    client_secret: Secret
+    scope: str
+    account_url: str
+    management_url: str
+    print_url: str
+
+    @classmethod
+    def make(cls, client_id: str, client_secret: Secret, scope: str) -> "Profile":
+        """Make one at the servers that the environment names, ezeep's own by default."""
+        return cls(client_id, client_secret, scope, *_servers())
+
+    def client(self, grant: Grant | None = None) -> Ezeep:
+        """Make a client: of the credential in the store, or of another grant."""
+        return Ezeep(
+            grant or StoredCredential(self.client_id, client_secret=self.client_secret, scope=self.scope),
+            account_url=self.account_url,
+            management_url=self.management_url,
+            print_url=self.print_url,
+            store=token_store(),
+        )
+
+    def check(self) -> None:
+        """Refuse to use a credential where the environment now names other servers than it was given for."""
+        for told, own in zip(_servers(default=False), attrs.astuple(self)[3:], strict=True):
+            if told and told != own:
+                raise ValueError(
+                    f"whoever is signed in is so at {own}, and the environment says {told}. Nothing was sent. Run "
+                    "`ezeep login` there, or correct the environment"
+                )
+
+
+@attrs.frozen
+class Connection:
+    """A client, and what it is connected to."""
+
+    ezeep: Ezeep
+    source: str
+
+
+@asynccontextmanager
+async def connected(simulate: bool, users: int, token_seconds: float, latency: float) -> AsyncIterator[Connection]:
+    """Open the client for a command."""
+    if not simulate:
+        async with signed_in() as connection:
+            yield connection
+        return
+    from ezeep_async.simulator import EzeepSimulator
+
+    async with EzeepSimulator(users, token_seconds=token_seconds, latency=latency) as simulator:
+        async with Ezeep(
+            simulator.grant(),
+            account_url=simulator.account_url,
+            management_url=simulator.management_url,
+            print_url=simulator.print_url,
+        ) as ezeep:
+            yield Connection(ezeep, f"simulator with {users} users")
+        summarize_simulator(simulator.stats)
+
+
+@asynccontextmanager
+async def signed_in() -> AsyncIterator[Connection]:
+    """Open the client of the environment's refresh token; without one, of whoever signed in.
+
+    Raises:
+        ValueError: There is neither.
+    """
+    refresh_token = find_secret("EZEEP_REFRESH_TOKEN")
+    if refresh_token is None:
+        profile = recall(VENDOR, Profile)
+        if profile is None:
+            raise ValueError(_missing("EZEEP_CLIENT_ID", "EZEEP_REFRESH_TOKEN"))
+        profile.check()
+        client = profile.client()
+    else:
+        if not os.environ.get("EZEEP_CLIENT_ID"):
+            raise ValueError(_missing("EZEEP_CLIENT_ID"))
+        profile = Profile.make(os.environ["EZEEP_CLIENT_ID"], find_secret("EZEEP_CLIENT_SECRET") or Secret(""), "")
+        client = profile.client(RefreshToken(profile.client_id, refresh_token, client_secret=profile.client_secret))
+    async with client as ezeep:
+        yield Connection(ezeep, profile.account_url)
+
+
+def _missing(*names: str) -> str:
+    wanted = " and ".join(name for name in names if not os.environ.get(name))
+    return f"nobody is signed in: run `ezeep login`, or set {wanted} in the environment, or try --simulate"
+
+
+def _servers(*, default: bool = True) -> tuple[str, str, str]:
+    def url(variable: str, own: str) -> str:
+        told = os.environ.get(variable, "") or (own if default else "")
+        return base_url(told) if told else ""
+
+    return (
+        url("EZEEP_ACCOUNT_URL", ACCOUNT_URL),
+        url("EZEEP_MANAGEMENT_URL", MANAGEMENT_URL),
+        url("EZEEP_PRINT_URL", PRINT_URL),
+    )

@@ -1,0 +1,115 @@
+"""The client that a command works with: of whoever signed in, of the environment, or of a simulator."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated
+
+import attrs
+import typer
+
+from myqx_async.auth import ClientCredentials, StoredCredential, server_url
+from myqx_async.client import MyQX
+from print_async.auth.grant import Grant
+from print_async.console.profiles import recall, token_store
+from print_async.console.run import summarize_simulator
+from print_async.console.secrets import find_secret
+from print_async.secret import Secret
+from print_async.transports.aiohttp import AiohttpTransport
+
+VENDOR = "myqx"
+
+_SCOPE = "users printers queues"
+
+Url = Annotated[str | None, typer.Option("--url", envvar="MYQX_URL", help="Of the server, without /api.")]
+CaFile = Annotated[
+    Path | None,
+    typer.Option("--ca-file", envvar="MYQX_CA_FILE", help="PEM file of the server's certificate authority."),
+]
+Simulate = Annotated[bool, typer.Option("--simulate", help="Use the built-in simulator instead.")]
+Users = Annotated[int, typer.Option("--users", min=0, help="With --simulate: how many users it has.")]
+TokenSeconds = Annotated[float, typer.Option("--token-seconds", help="With --simulate: how long its tokens live.")]
+Latency = Annotated[float, typer.Option("--latency", min=0, help="With --simulate: seconds before each answer.")]
+
+
+@attrs.frozen
+class Profile:
+    """Whose credential is in the token store, and at which server it is good."""
+
+    url: str
+    ca_file: str | None
+    client_id: str
+    client_secret: Secret
+    scope: str
+    way: str
+    """How they signed in, in the words of `status`."""
+    application: bool
+    """Whether it is the application itself, which can sign in again whenever it has to."""
+
+    def client(self, ca_file: Path | None = None) -> MyQX:
+        """Make a client of the credential in the store."""
+        trusted = ca_file or self.ca_file
+        return MyQX(self.url, self._grant(), transport=AiohttpTransport(ca_file=trusted), store=token_store())
+
+    def _grant(self) -> Grant:
+        if self.application:
+            return ClientCredentials(self.client_id, self.client_secret, scope=self.scope)
+        return StoredCredential(self.client_id, self.client_secret)
+
+
+@attrs.frozen
+class Connection:
+    """A client, and what it is connected to."""
+
+    myqx: MyQX
+    source: str
+    way: str
+
+
+@asynccontextmanager
+async def connected(url: str | None, ca_file: Path | None) -> AsyncIterator[Connection]:
+    """Open the client of the environment's application; without one, of whoever signed in.
+
+    Raises:
+        ValueError: There is neither, or who signed in did so at another server.
+    """
+    client_secret = find_secret("MYQX_CLIENT_SECRET")
+    profile = None if client_secret is not None else recall(VENDOR, Profile)
+    if profile is not None:
+        _check_server(profile, url)
+    else:
+        profile = _from_environment(url, client_secret)
+    async with profile.client(ca_file) as myqx:
+        yield Connection(myqx, profile.url, profile.way)
+
+
+@asynccontextmanager
+async def simulated(users: int, token_seconds: float, latency: float) -> AsyncIterator[Connection]:
+    """Open the client of a simulator that runs as long as the command."""
+    from myqx_async.simulator import MyQXSimulator
+
+    async with MyQXSimulator(users, token_seconds=token_seconds, latency=latency) as simulator:
+        transport = AiohttpTransport(ca_file=simulator.ca_file)
+        async with MyQX(simulator.url, simulator.grant(_SCOPE), transport=transport) as myqx:
+            yield Connection(myqx, f"simulator with {users} users", "client credentials")
+        summarize_simulator(simulator.stats)
+
+
+def _check_server(profile: Profile, url: str | None) -> None:
+    if url is not None and server_url(url) != profile.url:
+        raise ValueError(
+            f"whoever is signed in is so at {profile.url}, and not at {url}. Nothing was sent. Run `myqx login` there, "
+            "or correct the URL"
+        )
+
+
+def _from_environment(url: str | None, client_secret: Secret | None) -> Profile:
+    client_id = os.environ.get("MYQX_CLIENT_ID")
+    if url is None or not client_id or client_secret is None:
+        values = {"MYQX_URL (or --url)": url, "MYQX_CLIENT_ID": client_id, "MYQX_CLIENT_SECRET": client_secret}
+        wanted = " and ".join(name for name, value in values.items() if not value)
+        raise ValueError(
+            f"nobody is signed in: run `myqx login`, or set {wanted} in the environment, or try --simulate"
+        )
+    return Profile(url, None, client_id, client_secret, _SCOPE, "client credentials", application=True)

@@ -1,0 +1,60 @@
+"""What a command line remembers between two commands: tokens, and whose they are.
+
+Both are in one file, which only its owner can read. PRINT_ASYNC_TOKENS says where; PRINT_ASYNC_TOKENS_KEY, a Fernet
+key, has it encrypted.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import attrs
+import typer
+
+from print_async.auth.stores.file import FileTokenStore
+from print_async.auth.stores.token_file import TokenFile
+
+T = TypeVar("T", bound=attrs.AttrsInstance)
+
+
+def token_file() -> Path:
+    """Return where the file is: PRINT_ASYNC_TOKENS, or in the user's configuration folder."""
+    configured = os.environ.get("PRINT_ASYNC_TOKENS")
+    return Path(configured) if configured else Path(typer.get_app_dir("print-async")) / "tokens.json"
+
+
+def token_store() -> FileTokenStore:
+    """Return the store of tokens in it."""
+    return FileTokenStore(token_file(), key=_key())
+
+
+def remember(vendor: str, profile: attrs.AttrsInstance) -> None:
+    """Keep whose credential a vendor's commands are to use."""
+    _file().update(_name(vendor), type(profile), lambda _: profile)
+
+
+def recall(vendor: str, kind: type[T]) -> T | None:
+    """Return whose credential a vendor's commands are to use; `None` if nobody is signed in.
+
+    Raises:
+        TokenStoreError: The file cannot be read.
+    """
+    return _file().read(_name(vendor), kind)
+
+
+def forget(vendor: str, kind: type[T]) -> None:
+    """Remember nothing of a vendor."""
+    _file().update(_name(vendor), kind, lambda _: None)
+
+
+def _file() -> TokenFile:
+    return TokenFile(token_file().expanduser(), _key())
+
+
+def _name(vendor: str) -> str:
+    return f"profile:{vendor}"
+
+
+def _key() -> Callable[[], str] | None:
+    return (lambda: os.environ["PRINT_ASYNC_TOKENS_KEY"]) if os.environ.get("PRINT_ASYNC_TOKENS_KEY") else None
