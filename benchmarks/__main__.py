@@ -3,9 +3,9 @@
 import argparse
 import sys
 
-from benchmarks import imports, typed_get
+from benchmarks import imports, refresh_p99, typed_get
 
-BENCHMARKS = {"typed-get": typed_get.measure, "imports": imports.measure}
+BENCHMARKS = {"typed-get": typed_get.measure, "imports": imports.measure, "refresh-p99": refresh_p99.measure}
 
 
 def main() -> None:

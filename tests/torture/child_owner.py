@@ -1,9 +1,9 @@
 """Kills the owner of a refresh at given steps, and lets a successor go on: no test, but run by one.
 
-Its input is a line of JSON: what the simulator told, the path of the file, and rounds, each a step and the refresh
-token of a sign-in. In each round a forked process signs in, refreshes, and dies at the step; another, forked before
-that and waiting for its turn, refreshes after it. A third reads the file all the time. It tells as JSON how each round
-ended.
+Its input is a line of JSON: what the simulator told, the store, and rounds, each a step and the refresh token of a
+sign-in. In each round a forked process signs in, refreshes, and dies at the step; another, forked before that and
+waiting for its turn, refreshes after it. If the store is a file, a third reads it all the time. It tells as JSON how
+each round ended.
 """
 
 import asyncio
@@ -15,11 +15,13 @@ import time
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import aiohttp  # noqa: F401 - here, and not in each of the processes that are forked
+from redis.asyncio.connection import AbstractConnection
+from store_of import store_of
 
 from ezeep_async.auth import RefreshToken
 from print_async.auth.session import AuthSession
-from print_async.auth.stores.file import FileTokenStore
+from print_async.auth.stores.base import Slot, TokenStore
+from print_async.auth.stores.redis import _SAVE
 from print_async.errors import LoginRequired
 from print_async.wire import Request
 
@@ -30,10 +32,29 @@ def die_at(step: str, here: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-class FusedSlot:
-    """A slot at whose steps the process may die, once armed."""
+def fuse_writes(step: str) -> None:
+    """Let a write die around the call that makes it count: the file's rename, or sending Redis the script."""
+    replace, send = Path.replace, AbstractConnection.send_command
 
-    def __init__(self, slot: object, step: str) -> None:
+    def fused_replace(path: Path, target: Path) -> Path:
+        die_at(step, "during the write, before it counts")
+        replaced = replace(path, target)
+        die_at(step, "during the write, when it counts")
+        return replaced
+
+    async def fused_send(connection: AbstractConnection, *command: object, **options: object) -> None:
+        here = "during the write" if _SAVE in command else "elsewhere"
+        die_at(step, f"{here}, before it counts")
+        await send(connection, *command, **options)
+        die_at(step, f"{here}, when it counts")
+
+    Path.replace, AbstractConnection.send_command = fused_replace, fused_send
+
+
+class FusedSlot:
+    """A slot at whose steps the process may die."""
+
+    def __init__(self, slot: Slot, step: str) -> None:
         self.slot, self.step = slot, step
         self.load, self.noted, self.clear = slot.load, slot.noted, slot.clear
 
@@ -46,37 +67,32 @@ class FusedSlot:
     async def save(self, token: object) -> None:
         """Write, in several steps."""
         die_at(self.step, "after the exchange")
-        replace = Path.replace
-
-        def fused_replace(path: Path, target: Path) -> Path:
-            die_at(self.step, "during the write, before the rename")
-            replaced = replace(path, target)
-            die_at(self.step, "during the write, after the rename")
-            return replaced
-
-        Path.replace = fused_replace
+        fuse_writes(self.step)
         await self.slot.save(token)
         die_at(self.step, "after the write")
 
 
-class FusedStore(FileTokenStore):
+class FusedStore:
     """A store that hands out such slots once it is armed."""
 
     step = ""
     waiting_at = -1
     """Where to tell that the armed store is being held."""
 
+    def __init__(self, store: TokenStore) -> None:
+        self.store = store
+
     @asynccontextmanager
     async def hold(self, identity: str):
         """Hold, with a fuse."""
-        async with super().hold(identity) as slot:
+        async with self.store.hold(identity) as slot:
             if self.step and self.waiting_at >= 0:
                 os.write(self.waiting_at, b"held")
                 self.waiting_at = -1
             yield FusedSlot(slot, self.step) if self.step else slot
 
 
-def session(told: dict, token: str, store: FileTokenStore) -> AuthSession:
+def session(told: dict, token: str, store: TokenStore) -> AuthSession:
     """Make a session."""
     grant = RefreshToken(told["client_id"], token)
     return AuthSession(grant, origins=[told["account_url"], told["management_url"]], store=store)
@@ -84,7 +100,7 @@ def session(told: dict, token: str, store: FileTokenStore) -> AuthSession:
 
 async def own(told: dict, token: str, step: str, held: int) -> None:
     """Sign in, and die while refreshing."""
-    store = FusedStore(told["path"])
+    store = FusedStore(store_of(told["store"]))
     async with session(told, token, store) as owner:
         first = await owner.token()
         store.step, store.waiting_at = step, held
@@ -99,7 +115,7 @@ async def succeed(told: dict, token: str, held: int) -> dict:
     os.read(held, 4)
     began = time.monotonic()
     try:
-        async with session(told, token, FileTokenStore(told["path"])) as successor:
+        async with session(told, token, store_of(told["store"])) as successor:
             first = await successor.token()
             successor.invalidate(first.generation)
             second = await successor.token()
@@ -170,11 +186,12 @@ def play(told: dict, step: str, token: str) -> dict:
 def main() -> None:
     """Play all rounds."""
     told = json.loads(sys.stdin.readline())
-    reader, source = fork(watch, told["path"])
+    readers = [fork(watch, told["store"]["path"])] if told["store"]["kind"] == "file" else []
     rounds = [play(told, step, token) for step, token in told["rounds"]]
-    os.kill(reader, signal.SIGTERM)
-    print(json.dumps({"rounds": rounds, "reader": ended(reader)}), flush=True)
-    os.close(source)
+    for reader, source in readers:
+        os.kill(reader, signal.SIGTERM)
+        os.close(source)
+    print(json.dumps({"rounds": rounds, "readers": [ended(reader) for reader, _ in readers]}), flush=True)
 
 
 if __name__ == "__main__":

@@ -9,23 +9,22 @@ import json
 import sys
 import time
 from collections import Counter
-from pathlib import Path
 
-import aiohttp  # noqa: F401 - else loaded on first use, by all processes at once, for longer than a token lives
+from store_of import store_of
 
 from ezeep_async.auth import RefreshToken
 from print_async.auth.session import AuthSession
-from print_async.auth.stores.file import FileTokenStore
 from print_async.errors import PrintAsyncError
 from print_async.transports.aiohttp import AiohttpTransport
 from print_async.wire import Request, Response
 
 
 class Observed(AiohttpTransport):
-    """Remembers how long those requests were under way whose token was refused."""
+    """Remembers how long those requests were under way whose token was refused, and may be slow to give a token."""
 
-    def __init__(self) -> None:
+    def __init__(self, token_url: str, token_delay: float) -> None:
         super().__init__()
+        self.token_url, self.token_delay = token_url, token_delay
         self.refused: list[float] = []
 
     async def send(self, request: Request) -> Response:
@@ -34,18 +33,20 @@ class Observed(AiohttpTransport):
         response = await super().send(request)
         if response.status == 401:
             self.refused.append(round(time.monotonic() - began, 4))
+        if self.token_delay and request.url.startswith(self.token_url):
+            await asyncio.sleep(self.token_delay)
         return response
 
 
 async def work(told: dict) -> dict:
     """Send requests until the time is over."""
     sent, statuses, errors, slowest = 0, Counter(), Counter(), (0.0, 0.0)
-    transport = Observed()
+    transport = Observed(told["account_url"], told["token_delay"])
     session = AuthSession(
         RefreshToken(told["client_id"], told["token"]),
         origins=[told["account_url"], told["management_url"]],
         transport=transport,
-        store=FileTokenStore(Path(told["path"])),
+        store=store_of(told["store"]),
         max_in_flight=told["in_flight"],
     )
     print("ready", flush=True)
