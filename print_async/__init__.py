@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from print_async.auth.session import AuthSession
     from print_async.auth.stores.base import TokenStore
     from print_async.auth.stores.file import FileTokenStore
+    from print_async.auth.stores.keyring import KeyringTokenStore
     from print_async.auth.stores.memory import MemoryTokenStore
     from print_async.auth.stores.redis import RedisTokenStore
     from print_async.auth.token import Token, TokenInfo, TokenKind
     from print_async.batch import BatchReport, Outcome, map_bounded, run_batch
     from print_async.codec import UNSET, UnsetType
-    from print_async.errors import PrintAsyncError
+    from print_async.errors import PrintAsyncError, PrintError, PrintOutcomeUnknown
     from print_async.paging import Page, Pager
     from print_async.raw import raw_responses
     from print_async.retry import RetryPolicy
@@ -38,12 +39,15 @@ __all__ = [
     "Body",
     "FileTokenStore",
     "Headers",
+    "KeyringTokenStore",
     "MemoryTokenStore",
     "Needs",
     "Outcome",
     "Page",
     "Pager",
     "PrintAsyncError",
+    "PrintError",
+    "PrintOutcomeUnknown",
     "RedisTokenStore",
     "RefreshPolicy",
     "Request",
@@ -70,12 +74,13 @@ _HOMES = {
     "auth.session": ("AuthSession",),
     "auth.stores.base": ("TokenStore",),
     "auth.stores.file": ("FileTokenStore",),
+    "auth.stores.keyring": ("KeyringTokenStore",),
     "auth.stores.memory": ("MemoryTokenStore",),
     "auth.stores.redis": ("RedisTokenStore",),
     "auth.token": ("Token", "TokenInfo", "TokenKind"),
     "batch": ("BatchReport", "Outcome", "map_bounded", "run_batch"),
     "codec": ("UNSET", "UnsetType"),
-    "errors": ("PrintAsyncError",),
+    "errors": ("PrintAsyncError", "PrintError", "PrintOutcomeUnknown"),
     "paging": ("Page", "Pager"),
     "raw": ("raw_responses",),
     "retry": ("RetryPolicy",),

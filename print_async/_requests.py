@@ -10,18 +10,21 @@ import cattrs
 from cattrs.gen import make_dict_unstructure_fn, override
 
 from print_async.codec import UNSET, wire_name
+from print_async.secret import Secret, reveal
 
 
-def plain(value: object) -> object:
-    """Return a value with every model in it, at any depth, turned into a dict."""
-    return _converter().unstructure(value)
+def plain(value: object, *, revealing: bool = False) -> object:
+    """Return a value with every model in it, at any depth, turned into a dict; if asked to, secrets into text."""
+    return _converter(revealing).unstructure(value)
 
 
 @functools.cache
-def _converter() -> cattrs.Converter:
+def _converter(revealing: bool) -> cattrs.Converter:
     converter = cattrs.Converter()
     converter.register_unstructure_hook_factory(attrs.has, functools.partial(_model_hook, converter))
     converter.register_unstructure_hook(enum.Enum, lambda member: member.value)
+    if revealing:
+        converter.register_unstructure_hook(Secret, reveal)
     return converter
 
 

@@ -16,12 +16,12 @@ from typing import Any, Union, get_args, get_origin
 import attrs
 import msgspec
 
-from print_async.codec import needs_wire_names, wire_name
+from print_async.codec import needs_wire_names, read_secret, wire_name
 
 
 def shadow_decoder(model: Any) -> Callable[[bytes], Any]:
     """Return a function that decodes JSON into a model, or a container of models, by their wire names."""
-    decode = msgspec.json.Decoder(_shadow(model)).decode
+    decode = msgspec.json.Decoder(_shadow(model), dec_hook=read_secret).decode
     return lambda data: msgspec.convert(decode(data), model, from_attributes=True)
 
 

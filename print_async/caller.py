@@ -63,6 +63,16 @@ class Caller:
         self._clock = clock or SystemClock()
         self._draw = draw
 
+    @property
+    def clock(self) -> Clock:
+        """What it waits on."""
+        return self._clock
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """What it sends again, and when."""
+        return self._retry
+
     async def send(self, request: Request, *, idempotent: bool, needs: Needs | None = None) -> Response:
         """Send a request until it is answered with a success, or the retry policy gives up.
 

@@ -21,6 +21,7 @@ import attrs
 import msgspec
 
 from print_async.errors import DecodeError
+from print_async.secret import Secret
 
 UNSET = msgspec.UNSET
 """The value of a request field that is not sent. `None` is different: it is sent, as JSON null."""
@@ -72,20 +73,32 @@ def decode_plain(data: bytes) -> object:
         raise DecodeError(f"the answer is not JSON ({size} bytes)") from None
 
 
-def encode(value: object) -> bytes:
-    """Encode a model, plain data, or plain data with models in it, as JSON. Fields that are `UNSET` are left out."""
+def encode(value: object, *, revealing: bool = False) -> bytes:
+    """Encode a model, plain data, or plain data with models in it, as JSON. Fields that are `UNSET` are left out.
+
+    A secret is refused by a `TypeError`, unless `revealing` says that it may be written: for a request.
+    """
     from print_async._requests import plain
 
-    return msgspec.json.encode(plain(value))
+    return msgspec.json.encode(plain(value, revealing=revealing))
 
 
 @functools.cache
 def _decoder(model: Any) -> Callable[[bytes], Any]:
     if not needs_wire_names(model):
-        return msgspec.json.Decoder(model).decode
+        return msgspec.json.Decoder(model, dec_hook=read_secret).decode
     from print_async._shadows import shadow_decoder
 
     return shadow_decoder(model)
+
+
+def read_secret(kind: type[Any], value: object) -> object:
+    """Read a value of a type that msgspec does not know by itself: a `Secret`, or what is there already."""
+    if kind is Secret and isinstance(value, str):
+        return Secret(value)
+    if not isinstance(value, kind):
+        raise TypeError(f"Expected `{kind.__name__}`")
+    return value
 
 
 @functools.cache

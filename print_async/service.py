@@ -19,7 +19,9 @@ import attrs
 from print_async.auth.needs import Needs
 from print_async.auth.token import TokenKind
 from print_async.caller import Caller
+from print_async.clock import Clock
 from print_async.codec import UNSET, decode
+from print_async.retry import RetryPolicy
 from print_async.secret import reveal
 from print_async.wire import Body, Request, Response
 
@@ -74,6 +76,16 @@ class Call:
     def operation(self) -> Operation:
         """What is documented of it."""
         return self._operation
+
+    @property
+    def clock(self) -> Clock:
+        """What the client waits on."""
+        return self._caller.clock
+
+    @property
+    def retry(self) -> RetryPolicy:
+        """What the client sends again, and when."""
+        return self._caller.retry
 
     async def send(
         self,

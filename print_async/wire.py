@@ -71,8 +71,8 @@ class Body:
 
     @classmethod
     def json(cls, value: object) -> Self:
-        """Encode a model, or plain data, as JSON. Fields that are `UNSET` are left out."""
-        content = codec.encode(value)
+        """Encode a model, or plain data, as JSON, secrets in the clear. Fields that are `UNSET` are left out."""
+        content = codec.encode(value, revealing=True)
         return cls(content, "application/json", len(content))
 
     @classmethod

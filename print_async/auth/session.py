@@ -193,6 +193,16 @@ class AuthSession:
         await response.aclose()
         return await self._transport.send(_with_token(request, renewed))
 
+    @property
+    def transport(self) -> Transport:
+        """The way to the network without the credential, for a URL that carries one of its own."""
+        return self._transport
+
+    @property
+    def clock(self) -> Clock:
+        """The time that the session goes by."""
+        return self._clock
+
     def invalidate(self, generation: int) -> None:
         """Say that an API refused the token of that generation. A newer one, fetched meanwhile, is not touched.
 

@@ -278,6 +278,23 @@ def test_secrets_in_bodies(model):
     assert sent == b'{"pin":"hunter2"}'
 
 
+@pytest.mark.parametrize("alias", [None, "Pin"])
+def test_secret_fields(alias):
+    """A field that is a secret is read as one by either route, and only from a string; a request may have it."""
+    field = attrs.field(type=Secret, metadata=wire(alias).metadata if alias else {})
+    model = attrs.make_class("Card", {"pin": field}, frozen=True)
+    name = alias or "pin"
+
+    read = decode(f'{{"{name}":"hunter2"}}'.encode(), model)
+
+    assert (type(read.pin), read.pin.reveal()) == (Secret, "hunter2")
+    assert VALUE not in repr(read)
+    assert encode(read, revealing=True) == f'{{"{name}":"hunter2"}}'.encode()
+    for wrong in ("7", "null", '["hunter2"]'):
+        with pytest.raises(DecodeError, match=rf"\$\.{name}"):
+            decode(f'{{"{name}":{wrong}}}'.encode(), model)
+
+
 def test_whole_numbers_stay_whole():
     """A number too large for 64 bits is read exactly; a float field takes whole numbers."""
     assert decode(b'{"count":123456789012345678901234567890}', Plain).count == 123456789012345678901234567890

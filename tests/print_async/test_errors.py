@@ -22,6 +22,10 @@ FACTS = {
     "LoginRequired": {"error": "invalid_grant", "description": "gone"},
     "AuthorizationRefused": {"error": "access_denied"},
     "InsufficientScope": {"missing": frozenset({"users"})},
+    "PrintOptionsError": {"printer": "p", "problems": ("no paper",)},
+    "UploadFailed": {"file_id": "f", "status": 403, "code": "AuthenticationFailed"},
+    "PrintFailed": {"code": 3011, "message": "failed", "printer": "p", "file_id": "f", "job_id": "j"},
+    "PrintOutcomeUnknown": {"printer": "p", "file_id": "f", "document": "d", "submitted_at": 1.5},
 }
 
 
