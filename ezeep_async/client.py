@@ -2,8 +2,10 @@
 
 from ezeep_async.auth import ACCOUNT_URL
 from ezeep_async.errors import read_error
+from ezeep_async.printing import Printing
 from ezeep_async.services.account_users import AccountUsers
 from ezeep_async.services.groups import Groups
+from ezeep_async.services.print_api import PrintApi
 from ezeep_async.services.users import Users
 from print_async.auth.grant import Grant
 from print_async.auth.refresh import RefreshPolicy
@@ -41,6 +43,9 @@ class Ezeep(Client):
     users: attached[Users] = attached(Users, "_management")
     groups: attached[Groups] = attached(Groups, "_management")
     account_users: attached[AccountUsers] = attached(AccountUsers, "_account")
+    print_api: attached[PrintApi] = attached(PrintApi, "_print")
+    printing: Printing
+    """Prints documents."""
 
     def __init__(
         self,
@@ -69,6 +74,7 @@ class Ezeep(Client):
         self._account = self._api(account)
         self._management = self._api(management)
         self._print = self._api(print_api)
+        self.printing = Printing(self.print_api, self.session.transport, self.session.clock, retry)
 
     def _api_of(self, path: str) -> Caller:
         if path.startswith(("/oauth/", "/v1/", "/partner/")):

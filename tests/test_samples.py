@@ -23,19 +23,34 @@ FOLDER = Path(__file__).parent / "samples"
 LISTS = {
     "ezeep/account_users_list": (ezeep.AccountUser, "results", 2),
     "ezeep/groups_list": (ezeep.Group, "results", 4),
+    "ezeep/print_printer_properties": (ezeep.PrinterProperties, "results", 2),
+    "ezeep/print_printers": (ezeep.PrintTarget, "results", 2),
     "ezeep/printing_users_list": (ezeep.User, "results", 20),
     "myqx/printers_list": (myqx.Printer, "printers", 2),
     "myqx/queues_list": (myqx.Queue, "queues", 2),
     "myqx/users_list": (myqx.User, "users", 2),
     "myqx/queue_users": (myqx.User, "users", 1),
+    "myqx/configuration_profiles": (myqx.ConfigurationProfile, "profiles", 1),
+    "myqx/jobs_updated": (myqx.Job, "jobs", 2),
 }
 OBJECTS = {
     "ezeep/account_user": ezeep.AccountUser,
     "ezeep/group": ezeep.Group,
     "ezeep/group_created": ezeep.Group,
+    "ezeep/print_configuration": ezeep.Configuration,
+    "ezeep/print_status": ezeep.JobStatus,
     "ezeep/printing_user": ezeep.User,
     "ezeep/printing_user_set_groups_response": ezeep.User,
     "myqx/user_created": myqx.CreatedUser,
+    "myqx/job": myqx.Job,
+    "myqx/job_state": myqx.JobStatus,
+    "myqx/job_created": myqx.CreatedJob,
+    "myqx/print_all": myqx.PrintAll,
+}
+SECRETS = {
+    "ezeep/print_prepare_upload": (ezeep.PreparedUpload, "sasUri"),
+    "myqx/pin_created": (myqx.CreatedPin, "pin"),
+    "myqx/card_created": (myqx.CreatedCard, "card"),
 }
 TOKENS = {
     "ezeep/token": ({"printing"}, True),
@@ -57,11 +72,10 @@ ERRORS = {
 }
 WITHOUT_A_MODEL = {
     *("ezeep/" + name for name in ("filter_values_connector", "invitation", "invitation_resent", "invitations_list")),
-    *("ezeep/" + name for name in ("pair", "print_prepare_upload", "print_response", "print_status", "print_url_412")),
+    *("ezeep/" + name for name in ("pair", "print_response", "print_url_412")),
     *("ezeep/" + name for name in ("printing_user_set_groups_request", "printing_users_of_group_request")),
     *("myqx/account_" + name for name in ("payment", "payment_updated", "session", "session_balance")),
     *("myqx/recharge_" + name for name in ("payment_created", "payments", "providers")),
-    *("myqx/" + name for name in ("configuration_profiles", "job", "job_state", "print_all")),
 }
 
 
@@ -100,7 +114,7 @@ def test_every_sample_is_used():
     """No sample is forgotten: each has a model, is a token or an error, or is known to have no model yet."""
     there = {f"{path.parent.name}/{path.stem}" for path in FOLDER.glob("*/*.json")}
 
-    assert {*LISTS, *OBJECTS, *TOKENS, *ERRORS, *WITHOUT_A_MODEL} == there
+    assert {*LISTS, *OBJECTS, *SECRETS, *TOKENS, *ERRORS, *WITHOUT_A_MODEL} == there
     assert all(json.loads(raw(name)) for name in there)
 
 
@@ -147,7 +161,8 @@ def test_fields_nobody_knows(case, data):
         return {**unknown, **value} if attrs.has(model) else value
 
     more = stuffed(item, model)
-    for name, nested in {"origin": ezeep.GroupOrigin, "client": myqx.QueueClient}.items():
+    models = {"origin": ezeep.GroupOrigin, "client": myqx.QueueClient, "paper": myqx.JobPaper}
+    for name, nested in {**models, "loginMethod": myqx.LoginMethod}.items():
         if isinstance(item.get(name), dict):
             more = {**more, name: stuffed(item[name], nested)}
     if "groups" in item and model is ezeep.User:
@@ -184,7 +199,20 @@ def test_what_identifies_cannot_be_left_out(model):
         with pytest.raises(DecodeError, match=rf"\b{wire_name(field)}\b"):
             decode(json.dumps(rest).encode(), model)
 
-    assert bool(required) == (model is not myqx.CreatedUser)
+    assert bool(required) == (model not in (ezeep.Configuration, myqx.CreatedUser, myqx.CreatedJob, myqx.PrintAll))
+
+
+@pytest.mark.parametrize("name", SECRETS)
+def test_secrets(name):
+    """A secret that the server gives is read, shows in no repr, and cannot be left out."""
+    model, field = SECRETS[name]
+    decoded = decode(raw(name), model)
+    attribute = next(each.name for each in attrs.fields(model) if wire_name(each) == field)
+
+    assert getattr(decoded, attribute).reveal() == plain(name)[field]
+    assert plain(name)[field] not in repr(decoded)
+    with pytest.raises(DecodeError, match=field):
+        decode(json.dumps({key: value for key, value in plain(name).items() if key != field}).encode(), model)
 
 
 def test_a_role_nobody_knows():

@@ -1,4 +1,4 @@
-"""The simulator as a whole: three servers on one state."""
+"""The simulator as a whole: three servers on one state, and a storage beside them."""
 
 import ssl
 import time
@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Self
 import attrs
 from aiohttp import web
 
+from ezeep_async.simulator.blob_storage import BlobStorage
 from ezeep_async.simulator.directory import Directory
 from ezeep_async.simulator.oauth import OAuth
 from ezeep_async.simulator.paging import Lists
 from ezeep_async.simulator.pairing import PairingPolicy, Pairings
+from ezeep_async.simulator.print_jobs import PrintJobs
+from ezeep_async.simulator.print_printers import printers
 from ezeep_async.simulator.sign_in import sign_in_page
 from ezeep_async.simulator.tokens import Family, TokenPolicy, Tokens
 from ezeep_async.simulator.wiring import Wiring
@@ -30,8 +33,9 @@ _SCOPE = "printing"
 class EzeepSimulator:
     """ezeep Blue on loopback, as an async context manager.
 
-    The account, the management and the print API are three origins on one state. What the documents leave open is a
-    switch. The same seed gives the same organization; tokens are different each time.
+    The account, the management and the print API are three origins on one state. The storage for uploads is a fourth,
+    with statistics and faults of its own, and no token is meant for it. What the documents leave open is a switch. The
+    same seed gives the same organization; tokens are different each time.
     """
 
     users: int = 200
@@ -69,7 +73,7 @@ class EzeepSimulator:
     max_page: int = attrs.field(default=100, kw_only=True)
     """The most items a page has, whatever is asked for."""
     port: int = attrs.field(default=0, kw_only=True)
-    """The port of the account API; management and print follow on the next two. 0 for three free ports."""
+    """The port of the account API; management, print and the storage follow on the next three. 0 for free ports."""
     ssl_context: ssl.SSLContext | None = attrs.field(default=None, kw_only=True, repr=False)
     """Serve https with this; links to next pages begin with `http://` all the same, as the vendor's do."""
     latency: float = attrs.field(default=0.0, kw_only=True)
@@ -82,6 +86,10 @@ class EzeepSimulator:
     """What goes wrong on purpose, on all three APIs."""
     directory: Directory = attrs.field(init=False, repr=False)
     """The organization itself, for looking at and for changing behind a client's back."""
+    blobs: BlobStorage = attrs.field(init=False, repr=False)
+    """The storage: what was uploaded, and what else came."""
+    prints: PrintJobs = attrs.field(init=False, repr=False)
+    """The printers and the jobs, and the switches of printing."""
     _tokens: Tokens = attrs.field(init=False, repr=False)
     _pairings: Pairings = attrs.field(init=False, repr=False)
     _urls: list[str] = attrs.field(factory=list, init=False, repr=False)
@@ -90,6 +98,8 @@ class EzeepSimulator:
     def __attrs_post_init__(self) -> None:
         self.faults = Faults(seed=self.seed)
         self.directory = Directory(self.users, self.groups, self.seed)
+        self.blobs = BlobStorage(self.now, faults=Faults(seed=self.seed))
+        self.prints = PrintJobs(printers(self.seed), self.blobs, self.stats)
         policy = TokenPolicy(
             now=self.now,
             token_seconds=self.token_seconds,
@@ -114,6 +124,11 @@ class EzeepSimulator:
     def print_url(self) -> str:
         """The base URL of the Print API, without a slash at the end."""
         return self._url(2)
+
+    @property
+    def blob_url(self) -> str:
+        """The base URL of the storage, without a slash at the end."""
+        return self._url(3)
 
     @property
     def organization_id(self) -> str:
@@ -162,7 +177,7 @@ class EzeepSimulator:
         return RefreshToken(self.client_id, token, client_secret=self.client_secret, scope=_SCOPE)
 
     async def __aenter__(self) -> Self:
-        ports = [self.port + position if self.port else 0 for position in range(3)]
+        ports = [self.port + position if self.port else 0 for position in range(4)]
         async with AsyncExitStack() as stack:
             stack.callback(self._urls.clear)
             for app, port in zip(self._applications(), ports, strict=True):
@@ -177,7 +192,7 @@ class EzeepSimulator:
     ) -> None:
         await self._stack.aclose()
 
-    def _applications(self) -> tuple[web.Application, web.Application, web.Application]:
+    def _applications(self) -> tuple[web.Application, ...]:
         wiring = Wiring(
             directory=self.directory,
             tokens=self._tokens,
@@ -198,7 +213,8 @@ class EzeepSimulator:
             page=sign_in_page(self._sign_in) if self.sign_in_page else None,
         )
         management = wiring.management(create_status=self.create_status, delete_status=self.delete_status)
-        return wiring.account(oauth), management, wiring.printing()
+        printing = wiring.printing(self.prints, self.blobs, lambda: self.blob_url)
+        return wiring.account(oauth), management, printing, self.blobs.application()
 
     def _sign_in(self, email: str, password: str) -> int | None:
         return self.directory.people.index_of_email(email) if password == self.password else None

@@ -6,14 +6,16 @@ from collections.abc import Callable
 import attrs
 from aiohttp import web
 
-from ezeep_async.simulator import printing
 from ezeep_async.simulator.account import AccountUsers
 from ezeep_async.simulator.answers import refusals
 from ezeep_async.simulator.bearer import Guard
+from ezeep_async.simulator.blob_storage import BlobStorage
 from ezeep_async.simulator.directory import Directory
 from ezeep_async.simulator.management import Groups, PrintingUsers
 from ezeep_async.simulator.oauth import OAuth
 from ezeep_async.simulator.paging import Lists
+from ezeep_async.simulator.print_jobs import PrintJobs
+from ezeep_async.simulator.printing import PrintApi
 from ezeep_async.simulator.tokens import Tokens
 from print_async.testing.faults import Faults
 from print_async.testing.simulator import Handler, Middleware, Statistics, observe
@@ -52,10 +54,10 @@ class Wiring:
         PrintingUsers(directory=self.directory, statistics=self.statistics, lists=self.lists).register(app)
         return app
 
-    def printing(self) -> web.Application:
+    def printing(self, jobs: PrintJobs, blobs: BlobStorage, blob_url: Callable[[], str]) -> web.Application:
         """Make the application of the print host."""
         app = self._application()
-        printing.register(app)
+        PrintApi(jobs=jobs, blobs=blobs, blob_url=blob_url).register(app)
         return app
 
     def _application(self) -> web.Application:
