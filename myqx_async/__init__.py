@@ -7,6 +7,7 @@
 try it on.
 """
 
+from myqx_async.central import MyQXCentral
 from myqx_async.client import MyQX
 
-__all__ = ["MyQX"]
+__all__ = ["MyQX", "MyQXCentral"]

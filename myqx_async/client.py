@@ -1,24 +1,15 @@
 """The client of a MyQ X Print Server."""
 
-from myqx_async.auth import server_url
-from myqx_async.errors import read_error
+from myqx_async.product import ProductClient
+from myqx_async.services.jobs import Jobs
 from myqx_async.services.printers import Printers
 from myqx_async.services.queues import Queues
 from myqx_async.services.server import Server
 from myqx_async.services.users import Users
-from print_async.auth.grant import Grant
-from print_async.auth.refresh import RefreshPolicy
-from print_async.auth.session import AuthSession
-from print_async.auth.stores.base import TokenStore
-from print_async.caller import Caller
-from print_async.client import Client
-from print_async.clock import Clock
-from print_async.retry import RetryPolicy
 from print_async.service import attached
-from print_async.wire import Transport
 
 
-class MyQX(Client):
+class MyQX(ProductClient):
     """A MyQ X Print Server: its REST API, version 3.
 
         async with MyQX("https://print.acme.com", ClientCredentials("id", "secret", scope="users")) as myqx:
@@ -40,30 +31,4 @@ class MyQX(Client):
     users: attached[Users] = attached(Users)
     printers: attached[Printers] = attached(Printers)
     queues: attached[Queues] = attached(Queues)
-
-    def __init__(
-        self,
-        url: str,
-        auth: Grant | AuthSession,
-        *,
-        transport: Transport | None = None,
-        store: TokenStore | None = None,
-        refresh: RefreshPolicy | None = None,
-        retry: RetryPolicy | None = None,
-        clock: Clock | None = None,
-    ) -> None:
-        base = server_url(url)
-        super().__init__(
-            auth,
-            origins=(base,),
-            read_error=read_error,
-            transport=transport,
-            store=store,
-            refresh=refresh,
-            retry=retry,
-            clock=clock,
-        )
-        self._caller = self._api(f"{base}/api")
-
-    def _api_of(self, path: str) -> Caller:  # noqa: ARG002 - there is one
-        return self._caller
+    jobs: attached[Jobs] = attached(Jobs)

@@ -1,6 +1,7 @@
-"""How MyQ X writes errors. The errors themselves are those of `print_async.errors`."""
+"""How MyQ X writes errors. The errors themselves are those of `print_async.errors`, and one more."""
 
 from print_async.caller import ErrorBody
+from print_async.errors import PrintTimeout
 
 
 def read_error(body: object) -> ErrorBody:
@@ -16,3 +17,15 @@ def read_error(body: object) -> ErrorBody:
         message if isinstance(message, str) else None,
         body.get("data"),
     )
+
+
+class ReleaseTimeout(PrintTimeout):
+    """Released jobs were not printed in the time given for it. Nothing was called off; waiting may be repeated.
+
+    Attributes:
+        pending: The ids of the jobs that are still waiting, or being printed.
+    """
+
+    def __init__(self, message: str, *, pending: tuple[int, ...] = ()) -> None:
+        super().__init__(message)
+        self.pending = pending

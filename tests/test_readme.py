@@ -15,7 +15,8 @@ from myqx_async.simulator import MyQXSimulator
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```python\n(.*?)\n```$", README, re.MULTILINE | re.DOTALL)
+PAGES = "\n".join([README, *(page.read_text(encoding="utf-8") for page in sorted((ROOT / "docs").glob("*.md")))])
+BLOCKS = re.findall(r"^```python\n(.*?)\n```$", PAGES, re.MULTILINE | re.DOTALL)
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
@@ -47,8 +48,8 @@ def run(path: Path) -> str:
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.stem)
-def test_every_example_is_in_the_readme(example):
-    """What the README shows is the example file, word for word."""
+def test_every_example_is_on_a_page(example):
+    """What the README and the pages of docs/ show is the example file, word for word."""
     assert example.read_text(encoding="utf-8").rstrip() in BLOCKS
 
 

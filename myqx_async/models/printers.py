@@ -2,7 +2,7 @@
 
 import attrs
 
-from print_async.codec import wire
+from print_async.codec import UNSET, UnsetType, wire
 
 
 @attrs.frozen
@@ -25,3 +25,20 @@ class Printer:
     location: str | None = None
     enforced_model: str | None = wire("enforcedModel", None)
     configuration_id: int | None = wire("configurationId", None)
+
+
+@attrs.frozen(kw_only=True)
+class NewPrinter:
+    """A printer to be created (source: rad/v4/create-and-edit-printer-and-configuration-profiles).
+
+    MyQ does not say which fields it requires. What is `UNSET` is not sent.
+    """
+
+    name: str = attrs.field(validator=attrs.validators.min_len(1))
+    ip_address: str | UnsetType = wire("ipAddress", UNSET)
+    notes: str | UnsetType = UNSET
+    type: str | UnsetType = UNSET
+    """Such as `local`; the set of values is not documented."""
+    enforced_model: str | UnsetType = wire("enforcedModel", UNSET)
+    configuration_id: int | UnsetType = wire("configurationId", UNSET)
+    """Of a configuration profile."""

@@ -33,3 +33,11 @@ class Queue:
     printer_id: int | None = wire("printerId", None)
     client: QueueClient | None = None
     """Only with `include=("client",)`."""
+
+
+@attrs.frozen
+class PrinterAssignment:
+    """A printer to which a queue is to print."""
+
+    printer: int
+    """The printer's id; MyQ's sample shows a number and does not say of what."""

@@ -5,6 +5,7 @@ from typing import Any
 import attrs
 
 from print_async.codec import UNSET, UnsetType, wire
+from print_async.secret import Secret
 
 
 @attrs.frozen
@@ -71,3 +72,25 @@ class CreatedUser:
     """`None` where the server accepted without saying anything."""
     username: str | None = None
     fullname: str | None = None
+
+
+@attrs.frozen
+class NewPin:
+    """A PIN to be made (source: rad/v4/generate-pin)."""
+
+    delete_old: bool | UnsetType = wire("deleteOld", UNSET)
+    """Whether the user's other PINs end with that; false by default."""
+
+
+@attrs.frozen
+class CreatedPin:
+    """A PIN that the server has made. It shows in no repr or log: `pin.reveal()` gives it."""
+
+    pin: Secret
+
+
+@attrs.frozen
+class CreatedCard:
+    """A card that the server has registered. Its number shows in no repr or log: `card.reveal()` gives it."""
+
+    card: Secret

@@ -1,6 +1,6 @@
 """Users (source: rad/v4/get-information-about-the-user, rad/v4/change-user-properties)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from myqx_async.models.users import CreatedUser, NewUser, User, UserChanges
 from myqx_async.services.lists import PAGE_SIZE, paged
@@ -8,6 +8,7 @@ from print_async.auth.token import TokenKind
 from print_async.codec import decode
 from print_async.paging import Pager
 from print_async.service import Call, Service, names_of, operation
+from print_async.wire import Response
 
 _READ = "rad/v4/get-information-about-the-user"
 _CHANGE = "rad/v4/change-user-properties"
@@ -68,8 +69,7 @@ class Users(Service):
             "syncSource": sync_source,
             "group": group,
         }
-        if all(value is None for value in filters.values()):
-            raise ValueError("find needs at least one of username, email, card, code, sync_source and group")
+        some_filter(filters)
         query = {**filters, "isActive": int(active), "include": names_of(include)}
         return paged(call, User, "users", query=query, page_size=page_size, resume=resume)
 
@@ -84,8 +84,7 @@ class Users(Service):
 
         Not repeated after a failure in which the server may have acted.
         """
-        response = await call.send(json=user)
-        return decode(response.body, CreatedUser) if response.body else CreatedUser(None, user.username, user.fullname)
+        return created(await call.send(json=user), user)
 
     @operation("PUT", "/v3/users/me", kinds=(TokenKind.USER,), source=_CHANGE)
     async def update_me(self, call: Call, changes: UserChanges) -> None:
@@ -96,3 +95,14 @@ class Users(Service):
     async def update(self, call: Call, user_id: int, changes: UserChanges) -> None:
         """Change the properties of a user."""
         await call.send(path={"user_id": user_id}, json=changes)
+
+
+def some_filter(filters: Mapping[str, object]) -> None:
+    """Refuse a search without any filter by a `ValueError`: MyQ answers it with nobody."""
+    if all(value is None for value in filters.values()):
+        raise ValueError(f"a search needs at least one of {', '.join(filters)}")
+
+
+def created(response: Response, user: NewUser) -> CreatedUser:
+    """Read what the server says of a user it has created, which may be nothing."""
+    return decode(response.body, CreatedUser) if response.body else CreatedUser(None, user.username, user.fullname)

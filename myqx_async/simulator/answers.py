@@ -36,6 +36,13 @@ def answer(content: object, *, status: int = 200, headers: dict[str, str] | None
     return web.Response(status=status, body=body, content_type="application/json", headers=headers)
 
 
+def written(content: object, settings: Settings) -> web.Response:
+    """Answer a write that worked, with the status, and the body or none, that the settings say."""
+    if not settings.success_body:
+        return web.Response(status=settings.success_status)
+    return answer(content, status=settings.success_status)
+
+
 async def read(request: web.Request, kind: type[T]) -> T:
     """Read the request's JSON body as `kind`, or refuse it."""
     try:

@@ -1,6 +1,7 @@
 """The operations on queues, below `/api/v3/queues`.
 
-Source: `en/rad/v4/queues`. Made up are the values, and that a filter's value that does not exist finds nothing.
+Source: `en/rad/v4/queues`. Made up are the values, that a filter's value that does not exist finds nothing, and who may
+print to a queue: the first five users, to a private one only the first two.
 """
 
 from typing import Final
@@ -10,8 +11,12 @@ import msgspec
 from aiohttp import web
 
 from myqx_async.simulator.access import CLIENT, Gate
-from myqx_async.simulator.answers import Refusal, answer
+from myqx_async.simulator.answers import Refusal, answer, read, written
+from myqx_async.simulator.directory import Directory
 from myqx_async.simulator.paging import includes
+from myqx_async.simulator.printers import Fleet
+from myqx_async.simulator.settings import Settings
+from print_async.testing.simulator import Statistics
 
 FIRST_ID: Final = 1
 IPPS_PORT: Final = 8631
@@ -34,7 +39,13 @@ class Queue(msgspec.Struct, frozen=True, rename="camel", kw_only=True):
     """Only with `include=client`."""
 
 
-@attrs.frozen
+class Assignment(msgspec.Struct):
+    """The body that gives a queue a printer."""
+
+    printer: int
+
+
+@attrs.define
 class Spool:
     """A queue, and what the API does not show of it."""
 
@@ -71,7 +82,11 @@ def _make_spool(index: int, printers: int) -> Spool:
 class QueueRoutes:
     """The routes on queues."""
 
+    settings: Settings
+    stats: Statistics
     gate: Gate
+    directory: Directory
+    fleet: Fleet
     spools: list[Spool]
 
     def routes(self) -> list[web.RouteDef]:
@@ -79,6 +94,9 @@ class QueueRoutes:
         return [
             web.get("/api/v3/queues", self.list),
             web.get("/api/v3/queues/name:{name}", self.by_name),
+            web.get("/api/v3/queues/name:{name}/users", self.users),
+            web.get("/api/v3/queues/{id:[0-9]{1,18}}/users", self.users),
+            web.post("/api/v3/queues/{id:[0-9]{1,18}}/printers", self.assign),
         ]
 
     async def list(self, request: web.Request) -> web.Response:
@@ -96,7 +114,27 @@ class QueueRoutes:
     async def by_name(self, request: web.Request) -> web.Response:
         """Answer the queue of that name, online or not."""
         self.gate.admit(request, kinds=CLIENT, scope=_SCOPE)
+        return answer(self._spool(request).show(includes(request)))
+
+    async def users(self, request: web.Request) -> web.Response:
+        """Answer who may print to a queue, as a bare array."""
+        self.gate.admit(request, kinds=CLIENT, scope=_SCOPE)
+        allowed = range(2 if self._spool(request).queue.private else 5)
+        users = [self.directory.user(index) for index in allowed if self.directory.lives(index)]
+        return answer([{"id": user.id, "username": user.username, "fullname": user.fullname} for user in users])
+
+    async def assign(self, request: web.Request) -> web.Response:
+        """Give a queue a printer."""
+        self.gate.admit(request, kinds=CLIENT, scope=_SCOPE)
+        spool, printer_id = self._spool(request), (await read(request, Assignment)).printer
+        self.fleet.device(printer_id)
+        spool.queue = msgspec.structs.replace(spool.queue, printer_id=printer_id)
+        self.stats.mutations[f"queue-assigned:{spool.queue.id}"] += 1
+        return written({}, self.settings)
+
+    def _spool(self, request: web.Request) -> Spool:
+        wanted = request.match_info
         for spool in self.spools:
-            if spool.queue.name == request.match_info["name"]:
-                return answer(spool.show(includes(request)))
+            if spool.queue.name == wanted.get("name") or str(spool.queue.id) == wanted.get("id"):
+                return spool
         raise Refusal(404, "Queue not found")

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Literal
 
 import attrs
 
@@ -29,6 +29,9 @@ SCOPES: Final = (
     "users",
 )
 """Every scope of the Print Server that the documents list (`rad/v4/scopes-1`)."""
+
+CENTRAL_SCOPES: Final = ("credit", "offline.access", "reports", "users")
+"""Every scope of the Central Server: the three that the documents list (`rad/v4/scopes`), and the one for staying."""
 
 OFFLINE_ACCESS: Final = "offline.access"
 
@@ -63,6 +66,28 @@ class Settings:
     """Whether the token endpoint refuses in the shape of RFC 6749 rather than in that of the API."""
     success_status: int = attrs.field(default=200, kw_only=True, validator=attrs.validators.in_((200, 201, 204)))
     """The HTTP status of a write that worked. 204 answers no body, not even a created user's."""
+    success_body: bool = attrs.field(default=True, kw_only=True)
+    """Whether a write that worked answers what it has written, where the documents do not show an answer."""
+    trailing_slash: bool = attrs.field(default=True, kw_only=True)
+    """Whether the paths that the documents show with a slash at the end are served so; looked at when it is entered."""
+    bulk_patch: Literal["object", "array"] = attrs.field(default="object", kw_only=True)
+    """Which body `PATCH /v3/jobs` takes: `{"jobs": [...]}`, or a bare array of the same, as older pages show it."""
+    jobs_each: int = attrs.field(default=3, kw_only=True, validator=attrs.validators.in_(range(10)))
+    """How many jobs each seeded user has at the start."""
+    job_bytes: int = attrs.field(default=50_000, kw_only=True, validator=attrs.validators.ge(0))
+    """The length of each job's data."""
+    release_seconds: float = attrs.field(default=2.0, kw_only=True, validator=attrs.validators.ge(0))
+    """How long after a release was accepted a job begins to be printed: until then it looks as before."""
+    print_seconds: float = attrs.field(default=5.0, kw_only=True, validator=attrs.validators.ge(0))
+    """How long a job is then `processing`."""
+    accounts: bool = attrs.field(default=False, kw_only=True)
+    """Whether credit or quota is in use, so that a release may name an account; else it must be null."""
+    name_filter: Literal["name", "username", "both"] = attrs.field(default="both", kw_only=True)
+    """What the Central Server calls its filter by user name: its page has one in a table, the other in an example."""
+    data_ranges: bool = attrs.field(default=True, kw_only=True)
+    """Whether ranges of a job's data can be had; else the header is passed over and all of it sent."""
+    data_cuts: list[int] = attrs.field(factory=list[int], kw_only=True)
+    """After how many bytes the connection is cut, for each of the next answers with a job's data; then no more."""
     count_is_page: bool = attrs.field(default=False, kw_only=True)
     """Whether `count` beside a list tells the items on this page, rather than all there are."""
     code_differs: bool = attrs.field(default=False, kw_only=True)

@@ -1,11 +1,11 @@
-"""The simulator as a whole: its settings, and while it is entered a server that lives by them."""
+"""The simulators as a whole: their settings, and while one is entered a server that lives by them."""
 
 import ssl
 import tempfile
 from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 import attrs
 from aiohttp import web
@@ -14,10 +14,13 @@ from myqx_async.simulator.access import Gate
 from myqx_async.simulator.answers import speak
 from myqx_async.simulator.authority import Authority
 from myqx_async.simulator.directory import Directory
+from myqx_async.simulator.job_routes import JobRoutes
+from myqx_async.simulator.jobs import Record, Spooler
 from myqx_async.simulator.oauth import SignInDesk
 from myqx_async.simulator.population import Credentials, Population
-from myqx_async.simulator.printers import PrinterRoutes, make_devices
-from myqx_async.simulator.queues import QueueRoutes, make_spools
+from myqx_async.simulator.printers import Fleet, PrinterRoutes
+from myqx_async.simulator.profiles import Profile, ProfileRoutes, make_profiles
+from myqx_async.simulator.queues import QueueRoutes, Spool, make_spools
 from myqx_async.simulator.search import Search
 from myqx_async.simulator.server import ServerRoutes
 from myqx_async.simulator.settings import Settings
@@ -31,15 +34,17 @@ if TYPE_CHECKING:
 
 
 @attrs.define(eq=False)
-class MyQXSimulator(Settings):
-    """A MyQ X Print Server on loopback, as an async context manager.
+class Site(Settings):
+    """What the simulated products share: a server on loopback as an async context manager, with its tokens and users.
 
     What it holds (users changed, tokens issued) outlives its server, so it can be left and entered again like a server
     that restarts; only the port and the certificate authority are new then.
     """
 
+    default_scope: ClassVar[str] = "users"
+    """The scopes that `grant` asks for unless told otherwise, separated by spaces."""
     stats: Statistics = attrs.field(factory=Statistics, init=False, repr=False)
-    """What it has seen; `mutations` counts `user-created:{id}`, `user-updated:{id}` and `user-undeleted:{id}`."""
+    """What it has seen; `mutations` counts what took effect: `user-created:{id}`, `job-released:{id}` and so on."""
     faults: Faults = attrs.field(init=False, repr=False)
     """What goes wrong, and when; empty at first."""
     _tokens: TokenOffice = attrs.field(init=False, repr=False)
@@ -79,15 +84,15 @@ class MyQXSimulator(Settings):
         """Return what the user at `index`, from 0, signs in with. Users 19, 39, 59, … are inactive."""
         return self._directory.credentials(index)
 
-    def grant(self, scope: str = "users printers queues") -> "ClientCredentials":
+    def grant(self, scope: str | None = None) -> "ClientCredentials":
         """Return the client's own `myqx_async.auth.ClientCredentials` for the registered application.
 
-        `scope` is the names asked for, separated by spaces.
+        `scope` is the names asked for, separated by spaces; `default_scope` without it.
         """
         # The one way into the client, taken only when asked for: all else here must work without it.
         from myqx_async.auth import ClientCredentials
 
-        return ClientCredentials(self.client_id, self.client_secret, scope=scope)
+        return ClientCredentials(self.client_id, self.client_secret, scope=scope or self.default_scope)
 
     def issue_code(self, redirect_uri: str, scope: str) -> str:
         """Return an authorization code, as though the user at index 0 had signed in in a browser."""
@@ -133,14 +138,61 @@ class MyQXSimulator(Settings):
         return self._authority.context
 
     def _app(self) -> web.Application:
-        search, gate = Search(self._directory), Gate(self._tokens, self._directory)
         app = web.Application(middlewares=[observe(self.stats, self.faults), speak(self)])
-        app.add_routes(SignInDesk(self, self.stats, self._tokens, self._directory, search).routes())
-        app.add_routes(ServerRoutes(gate).routes())
-        app.add_routes(UserRoutes(self, self.stats, gate, self._directory, search).routes())
-        app.add_routes(PrinterRoutes(gate, make_devices(self.printers, self.seed)).routes())
-        app.add_routes(QueueRoutes(gate, make_spools(self.queues, self.printers)).routes())
+        search, gate = Search(self._directory), Gate(self._tokens, self._directory)
+        app.add_routes(self._routes(SignInDesk(self, self.stats, self._tokens, self._directory, search), gate, search))
         return app
+
+    def _routes(self, desk: SignInDesk, gate: Gate, search: Search) -> list[web.RouteDef]:
+        """Return all that the product serves."""
+        raise NotImplementedError
+
+
+@attrs.define(eq=False)
+class MyQXSimulator(Site):
+    """A MyQ X Print Server on loopback, as an async context manager; see `Site`."""
+
+    default_scope: ClassVar[str] = "users printers queues"
+    _fleet: Fleet = attrs.field(init=False, repr=False)
+    _spools: list[Spool] = attrs.field(init=False, repr=False)
+    _profiles: list[Profile] = attrs.field(factory=make_profiles, init=False, repr=False)
+    _spooler: Spooler = attrs.field(init=False, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
+        self._fleet = Fleet(self.printers, self.seed)
+        self._spools = make_spools(self.queues, self.printers)
+        self._spooler = Spooler(self, self._directory)
+
+    def job_ids(self, index: int) -> list[int]:
+        """Return the ids of the jobs that the user at `index`, from 0, has now; no documented call lists them."""
+        return [record.job.id for record in self._spooler.of(index)]
+
+    def job_state(self, job_id: int) -> str:
+        """Return what a job is doing by now."""
+        return self._spooler.state(self._job(job_id))
+
+    def job_data(self, job_id: int) -> bytes:
+        """Return a job's document."""
+        return self._spooler.data(self._job(job_id))
+
+    def _job(self, job_id: int) -> Record:
+        record = self._spooler.find(job_id)
+        if record is None:
+            raise LookupError(f"there is no job {job_id}")
+        return record
+
+    def _routes(self, desk: SignInDesk, gate: Gate, search: Search) -> list[web.RouteDef]:
+        """Return all that the product serves; words before ids, so profiles before printers."""
+        return [
+            *desk.routes(),
+            *ServerRoutes(gate).routes(),
+            *UserRoutes(self, self.stats, gate, self._directory, search).routes(),
+            *ProfileRoutes(self, self.stats, gate, self._profiles).routes(),
+            *PrinterRoutes(self, self.stats, gate, self._directory, self._fleet).routes(),
+            *QueueRoutes(self, self.stats, gate, self._directory, self._fleet, self._spools).routes(),
+            *JobRoutes(self, self.stats, gate, self._directory, self._spooler, self._fleet).routes(),
+        ]
 
 
 def _not_running() -> RuntimeError:

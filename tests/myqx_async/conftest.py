@@ -8,8 +8,9 @@ from typing import Any
 import attrs
 import pytest
 
-from myqx_async import MyQX
-from myqx_async.simulator import MyQXSimulator
+from myqx_async import MyQX, MyQXCentral
+from myqx_async.auth import CardLogin
+from myqx_async.simulator import MyQXCentralSimulator, MyQXSimulator
 from print_async.auth.refresh import RefreshPolicy
 from print_async.retry import RetryPolicy
 from print_async.transports.aiohttp import AiohttpTransport
@@ -74,5 +75,48 @@ async def start() -> AsyncIterator[Start]:
             rig.myqx = rig.join(sim.grant() if grant is None else grant(sim), **dict(client))
             await stack.enter_async_context(rig.myqx)
             return rig
+
+        yield make
+
+
+SignedIn = Callable[..., Callable[[MyQXSimulator], CardLogin]]
+
+
+@pytest.fixture
+def signed_in() -> SignedIn:
+    """Return a function that makes grants: functions of a simulator, that sign in its user of that number by card."""
+
+    def make(index: int = 0, scope: str = "jobs") -> Callable[[MyQXSimulator], CardLogin]:
+        return lambda sim: CardLogin(sim.client_id, sim.client_secret, scope=scope, card=sim.credentials(index).card)
+
+    return make
+
+
+@attrs.define
+class CentralRig:
+    """A simulated Central Server, its client, and the clock of both."""
+
+    sim: MyQXCentralSimulator
+    central: MyQXCentral
+    clock: JumpClock
+
+    @property
+    def requests(self) -> int:
+        """How many requests the simulator has seen, token requests included."""
+        return self.sim.stats.requests
+
+
+@pytest.fixture
+async def start_central() -> AsyncIterator[Callable[..., Awaitable[CentralRig]]]:
+    """Start simulated Central Servers, each with a client; `grant` is a function of the simulator."""
+    async with AsyncExitStack() as stack:
+
+        async def make(*sizes: int, grant: Any = None, **options: Any) -> CentralRig:
+            clock = JumpClock()
+            sim = await stack.enter_async_context(MyQXCentralSimulator(*sizes, now=clock.time, **options))
+            auth = sim.grant() if grant is None else grant(sim)
+            transport = AiohttpTransport(ca_file=sim.ca_file)
+            central = MyQXCentral(sim.url, auth, transport=transport, **settings(clock))
+            return CentralRig(sim, await stack.enter_async_context(central), clock)
 
         yield make

@@ -21,10 +21,30 @@ GUARDED = [
     ("GET", "printers/1", "printers"),
     ("GET", "printers/active", "printers"),
     ("GET", "printers/last", "printers"),
+    ("POST", "printers", "printers"),
+    ("POST", "printers/", "printers"),
+    ("GET", "printers/configurationProfiles", "printers"),
+    ("POST", "printers/configurationProfiles", "printers"),
+    ("GET", "printers/ip:10.0.0.0/loggedUser", "users"),
     ("GET", "queues", "queues"),
     ("GET", "queues/name:x", "queues"),
+    ("GET", "queues/name:x/users", "queues"),
+    ("GET", "queues/1/users", "queues"),
+    ("POST", "queues/1/printers", "queues"),
 ]
-CLIENT_ONLY = [(method, path) for method, path, _ in GUARDED if path == "users/find" or not path.startswith("users")]
+BOTH = ("users", "users/1001", "printers/ip:10.0.0.0/loggedUser")
+CLIENT_ONLY = [(method, path) for method, path, _ in GUARDED if path not in BOTH]
+USER_ONLY = [
+    ("GET", "jobs/1"),
+    ("GET", "jobs/1/state"),
+    ("PATCH", "jobs/1"),
+    ("DELETE", "jobs/1"),
+    ("PATCH", "jobs"),
+    ("POST", "jobs/delete"),
+    ("POST", "jobs/client"),
+    ("GET", "printers/1/printAll"),
+    ("POST", "printers/1/jobs/release"),
+]
 
 
 def _read(path: Path) -> bytes:
@@ -49,8 +69,17 @@ async def test_every_operation_needs_its_scope(visit, method: str, path: str, sc
 async def test_a_user_token_is_refused_where_a_client_s_is_asked_for(visit, method: str, path: str) -> None:
     """Operations of the application are 403 for a user, rights and scopes notwithstanding."""
     visitor = await visit()
-    token = await visitor.log_in(0, "users printers queues")
+    token = await visitor.log_in(0, "users printers queues print")
     assert (await visitor.call(method, f"/api/v3/{path}", token)).status == 403
+
+
+@pytest.mark.parametrize(("method", "path"), USER_ONLY)
+async def test_jobs_are_for_users(visit, method: str, path: str) -> None:
+    """What a user does with their jobs is 403 for the application, and for a user without the scope."""
+    visitor = await visit()
+    for token in (await visitor.sign_in("jobs print"), await visitor.log_in(0, "users")):
+        assert (await visitor.call(method, f"/api/v3/{path}", token, json={})).status == 403
+    assert (await visitor.call(method, f"/api/v3/{path}", await visitor.log_in(0, "jobs"), json={})).status != 403
 
 
 async def test_a_client_token_has_no_self(visit) -> None:
