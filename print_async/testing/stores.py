@@ -169,9 +169,9 @@ class TokenStoreContract:
                 assert await slot.noted() == 1_750_000_000.25
                 assert await slot.load() == (_token() if saved else None)
 
-    @pytest.mark.parametrize("how", ["save", "note", "clear"])
+    @pytest.mark.parametrize("how", ["save", "save an older one", "note", "clear"])
     async def test_note_is_dropped(self, make_store: Callable[[], TokenStore], how: str) -> None:
-        """Saving a newer token, noting `None`, and clearing each drop the note."""
+        """Saving a token, also one that is not newer, noting `None`, and clearing each drop the note."""
         async with make_store().hold("app") as slot:
             await slot.save(_token(1))
             await slot.note(1.0)
@@ -180,6 +180,9 @@ class TokenStoreContract:
             match how:
                 case "save":
                     await slot.save(_token(2))
+                case "save an older one":
+                    await slot.save(_token(1))
+                    assert await slot.load() == _token(1)
                 case "note":
                     await slot.note(None)
                 case _:

@@ -56,6 +56,8 @@ _SAVE = """
 if tonumber(redis.call('HGET', KEYS[3], 'spender') or '0') > tonumber(ARGV[4]) then return 0 end
 if tonumber(redis.call('HGET', KEYS[3], 'generation') or '0') < tonumber(ARGV[3]) then
     redis.call('HSET', KEYS[3], 'record', ARGV[2], 'generation', ARGV[3])
+elseif redis.call('GET', KEYS[1]) == ARGV[1] then
+    redis.call('HSET', KEYS[3], 'record', ARGV[2])
 end
 if redis.call('GET', KEYS[4]) == ARGV[1] then redis.call('DEL', KEYS[4]) end
 return 1
@@ -74,7 +76,7 @@ class _RedisSlot:
         return (await self._record()).token
 
     async def save(self, token: Token) -> None:
-        content = _encoded(Record(token))
+        content = _encoded((await self._record()).with_token(token))
         if not await self._run(_SAVE, self.owner, content, token.generation, self.fence):
             raise TokenStoreError("this process was paused past its lease, and its successor has gone on without it")
 
@@ -88,11 +90,11 @@ class _RedisSlot:
 
     async def clear(self) -> None:
         with _explained():
-            await self.client.delete(self.keys[2], self.keys[3])
+            await to_the_end(self.client.delete(self.keys[2], self.keys[3]))
 
     async def _record(self) -> Record:
         with _explained():
-            content = await self.client.hget(self.keys[2], "record")
+            content = await to_the_end(self.client.hget(self.keys[2], "record"))
         return Record() if content is None else _decoded(content)
 
     async def _run(self, script: str, *arguments: str | bytes | int) -> int:
@@ -155,7 +157,7 @@ class RedisTokenStore:
 async def _wait_for_spender(client: "Redis", keys: tuple[str, ...]) -> None:
     while True:
         with _explained():
-            if not await client.exists(keys[3]):
+            if not await to_the_end(client.exists(keys[3])):
                 return
         await asyncio.sleep(_POLL_SECONDS)
 
@@ -199,5 +201,5 @@ def _decoded(content: bytes | str) -> Record:
         return from_plain(msgspec.json.decode(content), Record)
     except msgspec.DecodeError:
         raise TokenStoreError(
-            "what Redis holds for this credential is no token of ours; remove it and sign in"
+            "what Redis holds for this credential is no record of ours; remove it and sign in"
         ) from None
