@@ -191,6 +191,31 @@ class RefreshToken(_EzeepGrant):
 
 
 @attrs.frozen
+class SwitchOrganization(_EzeepGrant):
+    """The same person in another of their organizations. Seen in a client (teknohus/ezeep), and in no document.
+
+    It spends the refresh token, and works once. Give it to `session.sign_in`, where the token in the store is yours, and
+    to no session beside one that lives on the same token.
+
+    Args:
+        client_id, client_secret: As issued by ezeep.
+        refresh_token: From the sign-in so far.
+        organization_id: One of those that `ezeep.organizations.list_mine` has.
+        scope: Scopes, separated by spaces.
+    """
+
+    refresh_token: Secret = attrs.field(converter=Secret, validator=not_empty)
+    organization_id: str = attrs.field(validator=not_empty, kw_only=True)
+
+    def _fields(self) -> Mapping[str, str]:
+        return {
+            "grant_type": "switch_organization",
+            "organization_id": self.organization_id,
+            "refresh_token": self.refresh_token,
+        }
+
+
+@attrs.frozen
 class StoredCredential(_EzeepGrant):
     """What somebody has signed in with earlier, found in the session's store by a name.
 

@@ -4,9 +4,18 @@ from ezeep_async.auth import ACCOUNT_URL
 from ezeep_async.errors import read_error
 from ezeep_async.printing import Printing
 from ezeep_async.services.account_users import AccountUsers
+from ezeep_async.services.assignments import Assignments
+from ezeep_async.services.connectors import Connectors
+from ezeep_async.services.drivers import Drivers
 from ezeep_async.services.groups import Groups
+from ezeep_async.services.invitations import UserInvitations
+from ezeep_async.services.organizations import Organizations
 from ezeep_async.services.print_api import PrintApi
+from ezeep_async.services.printers import Printers
+from ezeep_async.services.printjobs import PrintJobs
+from ezeep_async.services.reports import Reports
 from ezeep_async.services.users import Users
+from ezeep_async.services.webhooks import Webhooks
 from print_async.auth.grant import Grant
 from print_async.auth.refresh import RefreshPolicy
 from print_async.auth.session import AuthSession
@@ -42,7 +51,16 @@ class Ezeep(Client):
 
     users: attached[Users] = attached(Users, "_management")
     groups: attached[Groups] = attached(Groups, "_management")
+    assignments: attached[Assignments] = attached(Assignments, "_management")
+    printers: attached[Printers] = attached(Printers, "_management")
+    connectors: attached[Connectors] = attached(Connectors, "_management")
+    drivers: attached[Drivers] = attached(Drivers, "_management")
+    printjobs: attached[PrintJobs] = attached(PrintJobs, "_management")
+    reports: attached[Reports] = attached(Reports, "_management")
+    webhooks: attached[Webhooks] = attached(Webhooks, "_management")
     account_users: attached[AccountUsers] = attached(AccountUsers, "_account")
+    user_invitations: attached[UserInvitations] = attached(UserInvitations, "_account")
+    organizations: attached[Organizations] = attached(Organizations, "_account")
     print_api: attached[PrintApi] = attached(PrintApi, "_print")
     printing: Printing
     """Prints documents."""

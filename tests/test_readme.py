@@ -3,6 +3,7 @@
 import asyncio
 import io
 import re
+import sys
 from contextlib import redirect_stdout
 from pathlib import Path
 from runpy import run_path
@@ -10,6 +11,7 @@ from runpy import run_path
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from ezeep_async import Ezeep
 from ezeep_async.simulator import EzeepSimulator
 from myqx_async.simulator import MyQXSimulator
 
@@ -20,13 +22,18 @@ BLOCKS = re.findall(r"^```python\n(.*?)\n```$", PAGES, re.MULTILINE | re.DOTALL)
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 
 
+def urls_of(sim: EzeepSimulator) -> dict[str, str]:
+    """Return where a simulator is, as a client takes it."""
+    return {name: getattr(sim, name) for name in ("account_url", "management_url", "print_url")}
+
+
 def aimed_at(source: str, sim: EzeepSimulator | MyQXSimulator) -> str:
     """Return an example's source with the vendor's servers replaced by the simulator."""
     if isinstance(sim, MyQXSimulator):
         names = {"https://print.acme.com": sim.url, "myq-ca.pem": str(sim.ca_file)}
         names |= {"client-id": sim.client_id, "client-secret": sim.client_secret}
     else:
-        urls = f"account_url={sim.account_url!r}, management_url={sim.management_url!r}, print_url={sim.print_url!r}"
+        urls = ", ".join(f"{name}={url!r}" for name, url in urls_of(sim).items())
         names = {'["EZEEP_REFRESH_TOKEN"])': f'["EZEEP_REFRESH_TOKEN"]), {urls}', "client-id": sim.client_id}
     for name, real in names.items():
         assert name in source
@@ -85,6 +92,20 @@ async def test_the_sync_job_reports_what_failed(tmp_path, monkeypatch):
         job = write(tmp_path / "job.py", aimed_at((ROOT / "examples/sync_job.py").read_text(), sim))
         printed = await asyncio.to_thread(run, job)
     assert printed.startswith("10 done, 1 failed\n00000000-0000-0000-0000-000000000000 ")
+
+
+async def test_the_file_is_printed(tmp_path, monkeypatch):
+    """The printing of the README prints the file that it is given, once, and waits for the end."""
+    async with EzeepSimulator(users=5) as sim:
+        monkeypatch.setenv("EZEEP_REFRESH_TOKEN", sim.issue_refresh_token())
+        async with Ezeep(sim.grant(), **urls_of(sim)) as ezeep:
+            printer = next(each for each in await ezeep.print_api.printers() if not each.is_queue)
+        write(tmp_path / "report.pdf", "%PDF-1.7")
+        monkeypatch.setattr(sys, "argv", ["print_file.py", str(tmp_path / "report.pdf"), printer.name])
+        script = write(tmp_path / "print_file.py", aimed_at((ROOT / "examples/print_file.py").read_text(), sim))
+        printed = await asyncio.to_thread(run, script)
+        assert "code=0" in printed
+        assert len(sim.prints.accepted) == 1
 
 
 async def test_the_readmes_test_passes():

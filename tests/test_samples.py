@@ -17,14 +17,22 @@ from print_async.auth.token import Token
 from print_async.codec import decode, encode, wire_name
 from print_async.envelope import envelope_decoder
 from print_async.errors import DecodeError
+from print_async.secret import Secret
 
 FOLDER = Path(__file__).parent / "samples"
 
 LISTS = {
     "ezeep/account_users_list": (ezeep.AccountUser, "results", 2),
+    "ezeep/assignments_list": (ezeep.PrinterAssignments, "results", 2),
+    "ezeep/connectors_list": (ezeep.Connector, "results", 1),
+    "ezeep/drivers_list": (ezeep.Driver, "results", 2),
+    "ezeep/filter_values_connector": (ezeep.FilterValues, "results", 2),
     "ezeep/groups_list": (ezeep.Group, "results", 4),
+    "ezeep/invitations_list": (ezeep.Invitation, "results", 1),
+    "ezeep/organizations_mine": (ezeep.Organization, "results", 1),
     "ezeep/print_printer_properties": (ezeep.PrinterProperties, "results", 2),
     "ezeep/print_printers": (ezeep.PrintTarget, "results", 2),
+    "ezeep/printers_list": (ezeep.Printer, "results", 2),
     "ezeep/printing_users_list": (ezeep.User, "results", 20),
     "myqx/printers_list": (myqx.Printer, "printers", 2),
     "myqx/queues_list": (myqx.Queue, "queues", 2),
@@ -32,23 +40,39 @@ LISTS = {
     "myqx/queue_users": (myqx.User, "users", 1),
     "myqx/configuration_profiles": (myqx.ConfigurationProfile, "profiles", 1),
     "myqx/jobs_updated": (myqx.Job, "jobs", 2),
+    "myqx/recharge_payments": (myqx.RechargePayment, "payments", 1),
+    "myqx/recharge_providers": (myqx.RechargeProvider, "providers", 2),
 }
 OBJECTS = {
     "ezeep/account_user": ezeep.AccountUser,
+    "ezeep/account_user_updated": ezeep.AccountUser,
+    "ezeep/assignment": ezeep.PrinterAssignments,
     "ezeep/group": ezeep.Group,
     "ezeep/group_created": ezeep.Group,
+    "ezeep/invitation": ezeep.Invitation,
+    "ezeep/invitation_resent": ezeep.Invitation,
+    "ezeep/organization_created": ezeep.Organization,
     "ezeep/print_configuration": ezeep.Configuration,
     "ezeep/print_status": ezeep.JobStatus,
+    "ezeep/printer_created": ezeep.Printer,
+    "ezeep/printer_driver_assigned": ezeep.Printer,
     "ezeep/printing_user": ezeep.User,
     "ezeep/printing_user_set_groups_response": ezeep.User,
+    "ezeep/report_created": ezeep.Report,
     "myqx/user_created": myqx.CreatedUser,
     "myqx/job": myqx.Job,
     "myqx/job_state": myqx.JobStatus,
     "myqx/job_created": myqx.CreatedJob,
     "myqx/print_all": myqx.PrintAll,
+    "myqx/account_payment": myqx.AccountPayment,
+    "myqx/account_payment_updated": myqx.AccountPayment,
+    "myqx/account_session": myqx.AccountSession,
+    "myqx/account_session_balance": myqx.AccountBalance,
+    "myqx/recharge_payment_created": myqx.RechargePayment,
 }
 SECRETS = {
     "ezeep/print_prepare_upload": (ezeep.PreparedUpload, "sasUri"),
+    "ezeep/webhook_endpoint_created": (ezeep.WebhookEndpoint, "basic_password"),
     "myqx/pin_created": (myqx.CreatedPin, "pin"),
     "myqx/card_created": (myqx.CreatedCard, "card"),
 }
@@ -70,12 +94,61 @@ ERRORS = {
     "myqx/error_invalid_scopes": (400, "Invalid scopes"),
     "myqx/error_payment_provider_disabled": (400, None),
 }
+REQUESTS = {
+    "ezeep/account_user_update_request": ezeep.AccountUserChanges(last_name="Example", role=ezeep.Role.USER),
+    "ezeep/driver_assignment_request": ezeep.DriverAssignment(
+        name="HP Color LaserJet MFP M477fdn",
+        status=ezeep.PrinterStatus.ONLINE,
+        connector_id="534fcfcf-0dbc-4d14-844b-cba482e20b06",
+        driver_id="cc204437-ddda-4e70-a335-845a646f682e",
+    ),
+    "ezeep/invitation_create_request": ezeep.NewInvitation(
+        email="new.user@example.com", expire_date="2021-07-22T15:15:33"
+    ),
+    "ezeep/organization_create_request": ezeep.NewOrganization(
+        name="Example Ltd", currency_code=ezeep.Currency.EURO, admin_user="0050a068-cc7b-4490-951a-06920a610ee5"
+    ),
+    "ezeep/organization_create_invitation_request": ezeep.NewOrganization(
+        name="Example Ltd",
+        currency_code=ezeep.Currency.US_DOLLAR,
+        admin_user_invitation=ezeep.AdminInvitation(
+            email="new.admin@example.com",
+            expire_date="2021-07-22T15:15:33",
+            user=ezeep.InvitedAdmin(first_name="New", last_name="Admin", preferred_language=ezeep.Language.ENGLISH),
+        ),
+    ),
+    "ezeep/printer_create_request": ezeep.NewPrinter(
+        name="Front desk",
+        status=ezeep.PrinterStatus.IMPROPERLY_CONFIGURED,
+        tp_id=2,
+        supported_formats=("RAW", "PDF"),
+        vendor_name="HP",
+        model_name="M477fdn",
+        location="Lobby",
+        pnp_id="MFG:HP;MDL:M477fdn;",
+    ),
+    "ezeep/report_create_request": ezeep.NewReport(
+        start="2021-07-01",
+        end="2021-08-01",
+        timestamp_offset=2,
+        csv_delimiter=ezeep.CsvDelimiter.SEMICOLON,
+        file_name_obfuscated=True,
+        user_email_blank=False,
+        user_name_blank=True,
+    ),
+    "ezeep/webhook_endpoint_create_request": ezeep.NewWebhookEndpoint(
+        name="Accounting",
+        url="https://hooks.example.com/ezeep",
+        topics=tuple(ezeep.WebhookTopic),
+        disabled=False,
+        authentication_scheme=ezeep.AuthenticationScheme.BASIC,
+        basic_username="ezeep",
+        basic_password=Secret("placeholder-password"),
+    ),
+}
 WITHOUT_A_MODEL = {
-    *("ezeep/" + name for name in ("filter_values_connector", "invitation", "invitation_resent", "invitations_list")),
-    *("ezeep/" + name for name in ("pair", "print_response", "print_url_412")),
+    *("ezeep/" + name for name in ("assignment_request", "drivers_vendors", "pair", "print_response", "print_url_412")),
     *("ezeep/" + name for name in ("printing_user_set_groups_request", "printing_users_of_group_request")),
-    *("myqx/account_" + name for name in ("payment", "payment_updated", "session", "session_balance")),
-    *("myqx/recharge_" + name for name in ("payment_created", "payments", "providers")),
 }
 
 
@@ -114,7 +187,7 @@ def test_every_sample_is_used():
     """No sample is forgotten: each has a model, is a token or an error, or is known to have no model yet."""
     there = {f"{path.parent.name}/{path.stem}" for path in FOLDER.glob("*/*.json")}
 
-    assert {*LISTS, *OBJECTS, *SECRETS, *TOKENS, *ERRORS, *WITHOUT_A_MODEL} == there
+    assert {*LISTS, *OBJECTS, *REQUESTS, *SECRETS, *TOKENS, *ERRORS, *WITHOUT_A_MODEL} == there
     assert all(json.loads(raw(name)) for name in there)
 
 
@@ -161,7 +234,7 @@ def test_fields_nobody_knows(case, data):
         return {**unknown, **value} if attrs.has(model) else value
 
     more = stuffed(item, model)
-    models = {"origin": ezeep.GroupOrigin, "client": myqx.QueueClient, "paper": myqx.JobPaper}
+    models = {"origin": ezeep.GroupOrigin, "client": myqx.QueueClient, "paper": myqx.JobPaper, "balance": myqx.Balance}
     for name, nested in {**models, "loginMethod": myqx.LoginMethod}.items():
         if isinstance(item.get(name), dict):
             more = {**more, name: stuffed(item[name], nested)}
@@ -199,20 +272,29 @@ def test_what_identifies_cannot_be_left_out(model):
         with pytest.raises(DecodeError, match=rf"\b{wire_name(field)}\b"):
             decode(json.dumps(rest).encode(), model)
 
-    assert bool(required) == (model not in (ezeep.Configuration, myqx.CreatedUser, myqx.CreatedJob, myqx.PrintAll))
+    open_models = (ezeep.Configuration, ezeep.Connector, myqx.CreatedUser, myqx.CreatedJob, myqx.PrintAll)
+    assert bool(required) == (model not in open_models)
 
 
 @pytest.mark.parametrize("name", SECRETS)
 def test_secrets(name):
-    """A secret that the server gives is read, shows in no repr, and cannot be left out."""
+    """A secret that the server gives is read, shows in no repr, and cannot be left out where it was made there."""
     model, field = SECRETS[name]
     decoded = decode(raw(name), model)
     attribute = next(each.name for each in attrs.fields(model) if wire_name(each) == field)
 
     assert getattr(decoded, attribute).reveal() == plain(name)[field]
     assert plain(name)[field] not in repr(decoded)
+    if attrs.fields_dict(model)[attribute].default is not attrs.NOTHING:
+        return
     with pytest.raises(DecodeError, match=field):
         decode(json.dumps({key: value for key, value in plain(name).items() if key != field}).encode(), model)
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_requests(name):
+    """A request is written as it is documented, secrets in the clear."""
+    assert json.loads(encode(REQUESTS[name], revealing=True)) == plain(name)
 
 
 def test_a_role_nobody_knows():

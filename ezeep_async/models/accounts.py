@@ -4,7 +4,9 @@ from typing import Any
 
 import attrs
 
-from print_async.codec import OpenEnum
+from ezeep_async.models.invitations import Invitation
+from print_async.codec import UNSET, OpenEnum, UnsetType, wire
+from print_async.validators import not_empty
 
 
 class Role(OpenEnum):
@@ -30,6 +32,17 @@ class AccountUser:
     """Of Microsoft's directory; its members are not documented."""
     id_profile: dict[str, Any] | None = None
     """Of ezeep's own directory: `oid`, `preferred_username`, `name`."""
-    user_invitations: list[dict[str, Any]] | None = None
+    user_invitations: tuple[Invitation, ...] | None = None
     roles: tuple[Role, ...] = ()
     is_verified: bool | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AccountUserChanges:
+    """What to change about an account user. What is `UNSET` stays as it is."""
+
+    first_name: str | UnsetType = UNSET
+    last_name: str | UnsetType = UNSET
+    email: str | UnsetType = attrs.field(default=UNSET, validator=not_empty)
+    role: Role | UnsetType = wire("roles", UNSET)
+    """One role, sent as a text as in ezeep's sample; answers have a list."""

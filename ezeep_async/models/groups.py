@@ -1,11 +1,9 @@
 """Groups of users, to which printers are assigned (source: rest_api/groups)."""
 
-from typing import Any
-
 import attrs
 
 from print_async.codec import UNSET, UnsetType
-from print_async.validators import not_empty
+from print_async.validators import at_most, not_empty
 
 
 @attrs.frozen
@@ -35,19 +33,14 @@ class Group:
     num_printers: int | None = None
 
 
-def _at_most_255(_: object, field: "attrs.Attribute[Any]", value: object) -> None:
-    if isinstance(value, str) and len(value) > 255:
-        raise ValueError(f"{field.name} is {len(value)} characters long; ezeep takes at most 255")
-
-
 @attrs.frozen(kw_only=True)
 class NewGroup:
     """A group to be created. What is `UNSET` is left to ezeep."""
 
-    name: str = attrs.field(validator=[not_empty, _at_most_255])
+    name: str = attrs.field(validator=[not_empty, at_most(255)])
     organization_id: str
     """UUID of the organization; the `org` of the access token."""
-    description: str | UnsetType = attrs.field(default=UNSET, validator=_at_most_255)
+    description: str | UnsetType = attrs.field(default=UNSET, validator=at_most(255))
     local_printing_enabled: bool | UnsetType = UNSET
     myprinters_enabled: bool | UnsetType = UNSET
 
@@ -56,7 +49,7 @@ class NewGroup:
 class GroupChanges:
     """What to change about a group. What is `UNSET` stays as it is."""
 
-    name: str | UnsetType = attrs.field(default=UNSET, validator=[not_empty, _at_most_255])
-    description: str | UnsetType = attrs.field(default=UNSET, validator=_at_most_255)
+    name: str | UnsetType = attrs.field(default=UNSET, validator=[not_empty, at_most(255)])
+    description: str | UnsetType = attrs.field(default=UNSET, validator=at_most(255))
     local_printing_enabled: bool | UnsetType = UNSET
     myprinters_enabled: bool | UnsetType = UNSET

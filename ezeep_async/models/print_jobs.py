@@ -46,6 +46,10 @@ class JobProperties:
     """Such as `1-2;4-5;8`. Only clients were seen sending it."""
 
 
+def _secret(text: str | UnsetType) -> Secret | UnsetType:
+    return Secret(text) if isinstance(text, str) else text
+
+
 @attrs.frozen(kw_only=True)
 class PrintRequest:
     """A document to be printed: one that was uploaded, or one that the server is to fetch.
@@ -56,8 +60,8 @@ class PrintRequest:
 
     file_id: str | UnsetType = wire("fileid", UNSET)
     """Of `PreparedUpload`."""
-    file_url: str | UnsetType = attrs.field(default=UNSET, repr=False, metadata=wire("fileurl").metadata)
-    """Reachable by the server, with whatever credential that takes in it."""
+    file_url: Secret | UnsetType = attrs.field(default=UNSET, converter=_secret, metadata=wire("fileurl").metadata)
+    """Reachable by the server, with whatever credential that takes in it, so it becomes a `Secret`."""
     type: str
     """The file extension: lower case, without a dot."""
     printer_id: str = wire("printerid")

@@ -2,6 +2,7 @@
 
 import os
 import re
+from contextlib import suppress
 from pathlib import PurePath
 from typing import Protocol
 from urllib.parse import urlsplit
@@ -19,7 +20,7 @@ from print_async.clock import Clock
 from print_async.codec import UNSET, UnsetType
 from print_async.errors import PrinterNotFound, UploadFailed
 from print_async.retry import RetryPolicy
-from print_async.secret import reveal
+from print_async.secret import Secret, reveal
 from print_async.wire import Transport
 
 
@@ -142,13 +143,14 @@ class Printing:
             ValueError, PrintOptionsError, PrinterNotFound, PrintFailed, PrintOutcomeUnknown, StatusError, AuthError,
             TransportError, DecodeError: As `print_file`.
         """
+        url = Secret(url)  # a traceback with locals would show the credential in it
         kind = _type(file_type, alias, _url_name(url))
         if timeout is not None and timeout < 0:
             raise ValueError("timeout is a number of seconds, 0 or more, or None for no end")
         _check_printer(printer)
         target = await self._find(printer)
         request = PrintRequest(
-            file_url=reveal(url),
+            file_url=url,
             type=kind,
             printer_id=target.id,
             alias=alias or UNSET,
@@ -232,10 +234,19 @@ def _path_name(content: Content) -> str | None:
 
 
 def _url_name(url: str) -> str:
-    parts = urlsplit(reveal(url))
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    name = _name_in(url)
+    if name is None:
         raise ValueError("url must be an absolute http or https URL that the server can reach")
-    return PurePath(parts.path).name
+    return name
+
+
+def _name_in(url: str) -> str | None:
+    # Nothing is raised from here: a traceback with locals would show the URL's parts.
+    with suppress(ValueError):
+        parts = urlsplit(reveal(url))
+        if parts.scheme in ("http", "https") and parts.hostname:
+            return PurePath(parts.path).name
+    return None
 
 
 def _type(file_type: str | None, *names: str | None) -> str:

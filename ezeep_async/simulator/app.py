@@ -10,16 +10,25 @@ from typing import TYPE_CHECKING, Self
 import attrs
 from aiohttp import web
 
+from ezeep_async.simulator.assignments import Assignments
 from ezeep_async.simulator.blob_storage import BlobStorage
 from ezeep_async.simulator.directory import Directory
+from ezeep_async.simulator.fleet import Fleet
+from ezeep_async.simulator.history import History, PrintJobList
+from ezeep_async.simulator.identifiers import Identifiers
+from ezeep_async.simulator.invitations import UserInvitations
 from ezeep_async.simulator.oauth import OAuth
 from ezeep_async.simulator.paging import Lists
 from ezeep_async.simulator.pairing import PairingPolicy, Pairings
+from ezeep_async.simulator.partners import Organizations
 from ezeep_async.simulator.print_jobs import PrintJobs
 from ezeep_async.simulator.print_printers import printers
+from ezeep_async.simulator.printer_management import PrinterManagement
+from ezeep_async.simulator.reporting import Reports
 from ezeep_async.simulator.sign_in import sign_in_page
 from ezeep_async.simulator.tokens import Family, TokenPolicy, Tokens
-from ezeep_async.simulator.wiring import Wiring
+from ezeep_async.simulator.webhooks import Webhooks
+from ezeep_async.simulator.wiring import Routes, Wiring
 from print_async.testing.faults import Faults
 from print_async.testing.simulator import Server, Statistics
 
@@ -90,6 +99,19 @@ class EzeepSimulator:
     """The storage: what was uploaded, and what else came."""
     prints: PrintJobs = attrs.field(init=False, repr=False)
     """The printers and the jobs, and the switches of printing."""
+    fleet: Fleet = attrs.field(init=False, repr=False)
+    """The connectors, the printers and drivers of the management API, and which groups have them."""
+    history: History = attrs.field(init=False, repr=False)
+    """The list of print jobs."""
+    webhooks: Webhooks = attrs.field(init=False, repr=False)
+    """The webhook endpoints that were created."""
+    reports: Reports = attrs.field(init=False, repr=False)
+    """The reports that were ordered."""
+    invitations: UserInvitations = attrs.field(init=False, repr=False)
+    """The users that were invited."""
+    organizations: Organizations = attrs.field(init=False, repr=False)
+    """The organizations that a partner has created."""
+    _lists: Lists = attrs.field(init=False, repr=False)
     _tokens: Tokens = attrs.field(init=False, repr=False)
     _pairings: Pairings = attrs.field(init=False, repr=False)
     _urls: list[str] = attrs.field(factory=list, init=False, repr=False)
@@ -100,6 +122,22 @@ class EzeepSimulator:
         self.directory = Directory(self.users, self.groups, self.seed)
         self.blobs = BlobStorage(self.now, faults=Faults(seed=self.seed))
         self.prints = PrintJobs(printers(self.seed), self.blobs, self.stats)
+        self._lists = Lists(self.default_page, self.max_page, self.bare_lists)
+        self.fleet = Fleet(self.directory, self.seed)
+        self.directory.count_printers = self.fleet.count_of
+        self.history = History(self.prints)
+        self.webhooks = Webhooks(statistics=self.stats, create_status=self.create_status)
+        self.reports = Reports(directory=self.directory, statistics=self.stats, now=self.now)
+        self.invitations = UserInvitations(
+            statistics=self.stats,
+            lists=self._lists,
+            create_status=self.create_status,
+            now=self.now,
+            ids=Identifiers.of(self.seed, "user invitations"),
+        )
+        self.organizations = Organizations(
+            directory=self.directory, statistics=self.stats, lists=self._lists, create_status=self.create_status
+        )
         policy = TokenPolicy(
             now=self.now,
             token_seconds=self.token_seconds,
@@ -135,9 +173,9 @@ class EzeepSimulator:
         """The id of the one organization, which access tokens name as `org`."""
         return self.directory.organization_id
 
-    def issue_refresh_token(self) -> str:
+    def issue_refresh_token(self, scope: str = _SCOPE) -> str:
         """Return a refresh token of a new sign-in of the first user, an administrator."""
-        return self._tokens.issue_refresh(Family(0, _SCOPE))
+        return self._tokens.issue_refresh(Family(0, scope))
 
     def issue_access_token(self) -> str:
         """Return an access token of a new sign-in of the first user."""
@@ -168,13 +206,13 @@ class EzeepSimulator:
         """Make every access token worthless, as if its time were over; refresh tokens stay good."""
         self._tokens.expire_access_tokens()
 
-    def grant(self) -> "RefreshToken":
-        """Return a grant for a client, with a fresh refresh token."""
+    def grant(self, scope: str = _SCOPE) -> "RefreshToken":
+        """Return a grant for a client, with a fresh refresh token of that scope."""
         # Here and not above: nothing of the client may be needed to run the simulator.
         from ezeep_async.auth import RefreshToken
 
-        token = self.issue_refresh_token()
-        return RefreshToken(self.client_id, token, client_secret=self.client_secret, scope=_SCOPE)
+        token = self.issue_refresh_token(scope)
+        return RefreshToken(self.client_id, token, client_secret=self.client_secret, scope=scope)
 
     async def __aenter__(self) -> Self:
         ports = [self.port + position if self.port else 0 for position in range(4)]
@@ -198,7 +236,7 @@ class EzeepSimulator:
             tokens=self._tokens,
             statistics=self.stats,
             faults=self.faults,
-            lists=Lists(self.default_page, self.max_page, self.bare_lists),
+            lists=self._lists,
             latency=lambda: self.latency,
         )
         oauth = OAuth(
@@ -210,11 +248,25 @@ class EzeepSimulator:
             redirect_uris=self.redirect_uris,
             sign_in=self._sign_in,
             revoke_status=self.revoke_status,
+            organization_id=self.organization_id,
             page=sign_in_page(self._sign_in) if self.sign_in_page else None,
         )
-        management = wiring.management(create_status=self.create_status, delete_status=self.delete_status)
+        management = wiring.management(
+            create_status=self.create_status, delete_status=self.delete_status, more=self._of_management()
+        )
         printing = wiring.printing(self.prints, self.blobs, lambda: self.blob_url)
-        return wiring.account(oauth), management, printing, self.blobs.application()
+        account = wiring.account(oauth, (self.invitations, self.organizations))
+        return account, management, printing, self.blobs.application()
+
+    def _of_management(self) -> tuple[Routes, ...]:
+        assignments = Assignments(
+            fleet=self.fleet, statistics=self.stats, lists=self._lists, delete_status=self.delete_status
+        )
+        printers = PrinterManagement(
+            fleet=self.fleet, statistics=self.stats, lists=self._lists, create_status=self.create_status
+        )
+        jobs = PrintJobList(history=self.history, lists=self._lists)
+        return assignments, printers, jobs, self.reports, self.webhooks
 
     def _sign_in(self, email: str, password: str) -> int | None:
         return self.directory.people.index_of_email(email) if password == self.password else None

@@ -36,6 +36,8 @@ class Directory:
         self._groups: dict[int, Group | None] = dict.fromkeys(range(seeded_groups))  # None: still as seeded
         self._changed: dict[int, tuple[int, ...]] = {}
         self._joined: defaultdict[int, set[int]] = defaultdict(set)  # of the changed users only
+        self.count_printers: Callable[[int], int] = lambda _: 0
+        """Returns how many printers a group has."""
         self.group_id: Callable[[int], str] = lru_cache(_CACHED_IDS)(self._group_ids.at)
 
     def find_user(self, user_id: str) -> int | None:
@@ -97,8 +99,9 @@ class Directory:
         return index if index in self._groups else None
 
     def group(self, index: int) -> Group:
-        """Return the group of an index that is here, with its members counted."""
-        return attrs.evolve(self._groups[index] or self._seed_group(index), num_members=len(self.members(index)))
+        """Return the group of an index that is here, with its members and printers counted."""
+        group, members = self._groups[index] or self._seed_group(index), len(self.members(index))
+        return attrs.evolve(group, num_members=members, num_printers=self.count_printers(index))
 
     def create_group(self, changes: GroupFields) -> Group:
         """Add a group with the given fields and no members, and return it."""
@@ -129,5 +132,5 @@ class Directory:
             origin=AzureOrigin(self._foreign_ids.at(index)) if (index + self._key) % 3 == 0 else EzeepOrigin(),
             organization_id=self.organization_id,
             num_members=0,
-            num_printers=(draw >> 16) % 6,
+            num_printers=0,
         )

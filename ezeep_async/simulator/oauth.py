@@ -36,6 +36,8 @@ class OAuth:
     sign_in: Callable[[str, str], int | None]
     """Returns the index of the user that an e-mail address and a password belong to."""
     revoke_status: int
+    organization_id: str
+    """The one organization that everybody is in, and may switch to."""
     page: SignInPage | None = None
     """Where people sign in; `None` sends every browser back at once, as the first user's."""
 
@@ -107,6 +109,7 @@ class OAuth:
             "client_credentials": self._by_client_credentials,
             "password": self._by_password,
             "pairing_code": self._by_pairing_code,
+            "switch_organization": self._by_other_organization,
         }
         if grant_type not in grants:
             raise _error(400, "unsupported_grant_type")
@@ -134,11 +137,16 @@ class OAuth:
         family, refresh_token = self.tokens.redeem_refresh(_field(form, "refresh_token"))
         return self._token(family, "", refresh_token)  # the documents' refresh answers name no scope
 
+    def _by_other_organization(self, form: Form) -> dict[str, str | float]:
+        if form.get("organization_id") != self.organization_id:
+            raise _error(400, "invalid_request")
+        return self._by_refresh_token(form)
+
     def _by_client_credentials(self, form: Form) -> dict[str, str | float]:
         scope = form.get("scope", "")
         if "printing" not in scope.split():
             raise _error(400, "invalid_scope")
-        return self._token(Family(0, scope), scope, None)
+        return self._token(Family(0, scope, partner=True), scope, None)
 
     def _by_password(self, form: Form) -> dict[str, str | float]:
         user = self.sign_in(_field(form, "username"), _field(form, "password"))

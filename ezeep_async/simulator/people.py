@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import attrs
 
 from ezeep_async.simulator.identifiers import Identifiers, key_of, mix
-from ezeep_async.simulator.records import AccountUser, Invitation, Profile
+from ezeep_async.simulator.records import AccountFields, AccountUser, Invitation, Profile
 
 _FIRST_NAMES = ("Ada", "Zoë", "Łukasz", "Mehmet", "Anneli", "Grace", "José", "Yuki", "Siobhán", "Omar", "Petra")
 _LAST_NAMES = ("Müller", "O'Neil", "Nguyễn", "Smith", "Ångström", "García", "Öztürk", "Novák", "Tanaka", "van den Berg")
@@ -24,6 +24,7 @@ class People:
     _key: int = attrs.field(init=False)
     _profile_ids: Identifiers = attrs.field(init=False)
     _invitation_ids: Identifiers = attrs.field(init=False)
+    _changed: dict[int, AccountFields] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_key", key_of(self.seed, "people"))
@@ -32,22 +33,34 @@ class People:
 
     def is_admin(self, index: int) -> bool:
         """Tell whether a user administers the organization."""
+        roles = self._changed.get(index, {}).get("roles")
+        if roles is not None:
+            return "admin" in roles
         return index == 0 or mix(self._key ^ index) >> 32 & 127 == 0
 
     def index_of_email(self, email: str) -> int | None:
         """Return the index of the user with an e-mail address, or `None`."""
+        for changed, fields in self._changed.items():
+            if fields.get("email") == email:
+                return changed
         digits = email.removeprefix(_EMAIL_PREFIX).removesuffix(_EMAIL_SUFFIX)
         index = int(digits) if digits.isdecimal() else self.count
         return index if index < self.count and self.email(index) == email else None
 
     def email(self, index: int) -> str:
         """Return the e-mail address of a user."""
-        return f"{_EMAIL_PREFIX}{index}{_EMAIL_SUFFIX}"
+        return self._changed.get(index, {}).get("email", f"{_EMAIL_PREFIX}{index}{_EMAIL_SUFFIX}")
+
+    def change(self, index: int, fields: AccountFields) -> None:
+        """Change fields of a user."""
+        self._changed.setdefault(index, {}).update(fields)
 
     def at(self, index: int) -> AccountUser:
         """Return the account user of an index."""
         draw = mix(self._key ^ index)
         first, last = _FIRST_NAMES[draw % len(_FIRST_NAMES)], _LAST_NAMES[(draw >> 8) % len(_LAST_NAMES)]
+        changed = self._changed.get(index, {})
+        first, last = changed.get("first_name", first), changed.get("last_name", last)
         name, joined = f"{first} {last}", _EPOCH + timedelta(microseconds=mix(draw) % _JOINING_MICROSECONDS)
         profile = Profile(self._profile_ids.at(index), self.email(index), name)
         from_azure = draw >> 16 & 1 == 1

@@ -44,7 +44,7 @@ class AzureOrigin:
 
 @attrs.frozen
 class Group:
-    """A group (rest_api/groups). `num_members` is filled in as it is read."""
+    """A group (rest_api/groups). The counters are filled in as it is read."""
 
     id: str
     name: str
@@ -85,6 +85,15 @@ class Invitation:
     expire_date: str
     delivery_status: str
     invitation_status: str
+
+
+class AccountFields(TypedDict, total=False):
+    """The fields of an account user that a request may set."""
+
+    first_name: str
+    last_name: str
+    email: str
+    roles: tuple[str, ...]
 
 
 @attrs.frozen

@@ -34,6 +34,8 @@ class Family:
     """Whether its access tokens are taken."""
     renewable: bool = True
     """Whether its refresh tokens are taken."""
+    partner: bool = False
+    """Whether it is a client's own (client credentials)."""
 
 
 @attrs.frozen

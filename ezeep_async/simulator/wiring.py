@@ -1,7 +1,8 @@
 """The three web applications and what stands before each of them: counting, faults, latency, refusals, the token."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 import attrs
 from aiohttp import web
@@ -21,6 +22,14 @@ from print_async.testing.faults import Faults
 from print_async.testing.simulator import Handler, Middleware, Statistics, observe
 
 
+class Routes(Protocol):
+    """What answers under some paths."""
+
+    def register(self, app: web.Application) -> None:
+        """Add the routes."""
+        ...
+
+
 @attrs.frozen(kw_only=True)
 class Wiring:
     """The state that the three applications share."""
@@ -33,15 +42,14 @@ class Wiring:
     latency: Callable[[], float]
     """Returns the seconds an answer takes at least, asked for each request."""
 
-    def account(self, oauth: OAuth) -> web.Application:
-        """Make the application of the account host: OAuth and the account API."""
+    def account(self, oauth: OAuth, more: Iterable[Routes] = ()) -> web.Application:
+        """Make the application of the account host: OAuth, the account API, and what else is there."""
         app = self._application()
-        oauth.register(app)
-        AccountUsers(directory=self.directory, lists=self.lists).register(app)
-        return app
+        users = AccountUsers(directory=self.directory, statistics=self.statistics, lists=self.lists)
+        return _with(app, oauth, users, *more)
 
-    def management(self, *, create_status: int, delete_status: int) -> web.Application:
-        """Make the application of the management host."""
+    def management(self, *, create_status: int, delete_status: int, more: Iterable[Routes] = ()) -> web.Application:
+        """Make the application of the management host: groups, users, and what else is there."""
         app = self._application()
         groups = Groups(
             directory=self.directory,
@@ -50,9 +58,8 @@ class Wiring:
             create_status=create_status,
             delete_status=delete_status,
         )
-        groups.register(app)
-        PrintingUsers(directory=self.directory, statistics=self.statistics, lists=self.lists).register(app)
-        return app
+        users = PrintingUsers(directory=self.directory, statistics=self.statistics, lists=self.lists)
+        return _with(app, groups, users, *more)
 
     def printing(self, jobs: PrintJobs, blobs: BlobStorage, blob_url: Callable[[], str]) -> web.Application:
         """Make the application of the print host."""
@@ -63,6 +70,12 @@ class Wiring:
     def _application(self) -> web.Application:
         gates = [observe(self.statistics, self.faults), _delay(self.latency), refusals, Guard(self.tokens).middleware()]
         return web.Application(middlewares=gates)
+
+
+def _with(app: web.Application, *all_routes: Routes) -> web.Application:
+    for routes in all_routes:
+        routes.register(app)
+    return app
 
 
 def _delay(latency: Callable[[], float]) -> Middleware:

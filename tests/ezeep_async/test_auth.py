@@ -8,7 +8,14 @@ from urllib.parse import parse_qs
 import attrs
 import pytest
 
-from ezeep_async.auth import AuthorizationCode, PartnerCredentials, Password, RefreshToken, StoredCredential
+from ezeep_async.auth import (
+    AuthorizationCode,
+    PartnerCredentials,
+    Password,
+    RefreshToken,
+    StoredCredential,
+    SwitchOrganization,
+)
 from print_async.auth.authorization import code_challenge
 from print_async.auth.stores.memory import MemoryTokenStore
 from print_async.auth.token import TokenKind
@@ -26,9 +33,10 @@ SECRETS = ("s&cret", "c/ode", "v-erifier", "r+efresh", "p=assword")
 CODE = AuthorizationCode("my-client", code="c/ode", redirect_uri=REDIRECT)
 CODE_WITH_PKCE = attrs.evolve(CODE, code_verifier="v-erifier", scope="printing reporting")
 REFRESH = RefreshToken("my-client", "r+efresh")
+SWITCH = SwitchOrganization("my-client", "r+efresh", organization_id="org")
 PARTNER = PartnerCredentials("my-client", client_secret="s&cret")
 PASSWORD = Password("my-client", username="a@example.com", password="p=assword", client_secret="s&cret", scope="")
-GRANTS = (CODE, CODE_WITH_PKCE, REFRESH, PARTNER, PASSWORD)
+GRANTS = (CODE, CODE_WITH_PKCE, REFRESH, SWITCH, PARTNER, PASSWORD)
 
 SIGN_INS = [
     (
@@ -43,6 +51,11 @@ SIGN_INS = [
         b"&code_verifier=v-erifier&scope=printing+reporting",
     ),
     (REFRESH, PUBLIC, b"grant_type=refresh_token&refresh_token=r%2Befresh&scope=printing"),
+    (
+        SWITCH,
+        PUBLIC,
+        b"grant_type=switch_organization&organization_id=org&refresh_token=r%2Befresh&scope=printing",
+    ),
     (PARTNER, CONFIDENTIAL, b"grant_type=client_credentials&scope=printing"),
     (PASSWORD, CONFIDENTIAL, b"grant_type=password&username=a%40example.com&password=p%3Dassword"),
 ]
@@ -128,6 +141,8 @@ def test_identity_is_the_same_in_every_process():
         (CODE, "code"),
         (CODE, "redirect_uri"),
         (REFRESH, "refresh_token"),
+        (SWITCH, "refresh_token"),
+        (SWITCH, "organization_id"),
         (PARTNER, "scope"),
         (PASSWORD, "username"),
         (PASSWORD, "password"),
@@ -273,3 +288,22 @@ async def test_a_stored_credential(start):
         with pytest.raises(LoginRequired, match="ben"):
             await other.groups.list().first()
     assert rig.sim.stats.token_requests == {"refresh_token": 2}
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_switching_the_organization(start, known):
+    """A refresh token is spent for a token of another organization; of an unknown one it is refused, and not spent."""
+    store = MemoryTokenStore()
+    rig = await start(grant=lambda sim: StoredCredential(sim.client_id), client={"store": store})
+    await rig.ezeep.session.sign_in(rig.sim.grant())
+    token = (await rig.ezeep.session.token()).refresh_token
+    organization = rig.sim.organization_id if known else "00000000-0000-0000-0000-000000000000"
+    grant = SwitchOrganization(rig.sim.client_id, token, organization_id=organization)
+    if known:
+        assert (await rig.ezeep.session.sign_in(grant)).generation == 2
+    else:
+        with pytest.raises(LoginRequired):
+            await rig.ezeep.session.sign_in(grant)
+    rig.clock.now += 3600
+    assert (await rig.ezeep.groups.list().first()) is not None
+    assert rig.sim.stats.refresh_reuse == 0

@@ -134,7 +134,7 @@ def test_the_body():
     request = PrintRequest(file_url="https://x.example/?key=s3cret", type="pdf", printer_id="p",
                            properties=JobProperties(page_ranges="1", paper_id=3))  # fmt: skip
 
-    assert decode(encode(request), dict[str, object]) == {
+    assert decode(encode(request, revealing=True), dict[str, object]) == {
         "fileurl": "https://x.example/?key=s3cret", "type": "pdf", "printerid": "p",
         "properties": {"PageRanges": "1", "paperid": 3},
     }  # fmt: skip
