@@ -1,9 +1,11 @@
 """The client of a MyQ X Print Server."""
 
 from myqx_async.product import ProductClient
+from myqx_async.services.accounts import Accounts
 from myqx_async.services.jobs import Jobs
 from myqx_async.services.printers import Printers
 from myqx_async.services.queues import Queues
+from myqx_async.services.recharge import Recharge
 from myqx_async.services.server import Server
 from myqx_async.services.users import Users
 from print_async.service import attached
@@ -32,3 +34,5 @@ class MyQX(ProductClient):
     printers: attached[Printers] = attached(Printers)
     queues: attached[Queues] = attached(Queues)
     jobs: attached[Jobs] = attached(Jobs)
+    recharge: attached[Recharge] = attached(Recharge)
+    accounts: attached[Accounts] = attached(Accounts)

@@ -3,6 +3,7 @@
 import enum
 import functools
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -23,6 +24,7 @@ def _converter(revealing: bool) -> cattrs.Converter:
     converter = cattrs.Converter()
     converter.register_unstructure_hook_factory(attrs.has, functools.partial(_model_hook, converter))
     converter.register_unstructure_hook(enum.Enum, lambda member: member.value)
+    converter.register_unstructure_hook(Decimal, _number)
     if revealing:
         converter.register_unstructure_hook(Secret, reveal)
     return converter
@@ -32,3 +34,9 @@ def _model_hook(converter: cattrs.Converter, model: type[Any]) -> Callable[[Any]
     names: dict[str, Any] = {field.name: override(rename=wire_name(field)) for field in attrs.fields(model)}
     to_dict = make_dict_unstructure_fn(model, converter, **names)
     return lambda value: {name: part for name, part in to_dict(value).items() if part is not UNSET}
+
+
+def _number(value: Decimal) -> Decimal:
+    if not value.is_finite():
+        raise ValueError(f"{value} is no number that JSON has")
+    return value

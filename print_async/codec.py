@@ -29,6 +29,7 @@ UnsetType = msgspec.UnsetType
 
 T = TypeVar("T")
 _WIRE = "print_async.wire"
+_write = msgspec.json.Encoder(decimal_format="number").encode
 
 
 def wire(name: str, default: Any = attrs.NOTHING) -> Any:
@@ -57,10 +58,12 @@ def decode(data: bytes, model: type[T]) -> T:
     """
     try:
         decoded: T = _decoder(model)(data)  # type: ignore[arg-type]  # classes are hashable, whatever mypy says
+        return decoded
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         del data  # a traceback with locals would show it
-        raise DecodeError(f"the answer is not a {_title(model)}: {_fault(error)}") from None
-    return decoded
+        fault = _fault(error)
+    # Here and not above: chained to that error, it would bring along the decoder's frames, which have it too.
+    raise DecodeError(f"the answer is not a {_title(model)}: {fault}")
 
 
 def decode_plain(data: bytes) -> object:
@@ -76,11 +79,12 @@ def decode_plain(data: bytes) -> object:
 def encode(value: object, *, revealing: bool = False) -> bytes:
     """Encode a model, plain data, or plain data with models in it, as JSON. Fields that are `UNSET` are left out.
 
+    A `Decimal` becomes a number with all its digits, and is refused by a `ValueError` where it is none (NaN, infinity).
     A secret is refused by a `TypeError`, unless `revealing` says that it may be written: for a request.
     """
     from print_async._requests import plain
 
-    return msgspec.json.encode(plain(value, revealing=revealing))
+    return _write(plain(value, revealing=revealing))
 
 
 @functools.cache

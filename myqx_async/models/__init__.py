@@ -1,5 +1,13 @@
 """What MyQ X gives and takes, as attrs classes."""
 
+from myqx_async.models.accounts import (
+    AccountBalance,
+    AccountCharge,
+    AccountPayment,
+    AccountSession,
+    Balance,
+    NewAccountSession,
+)
 from myqx_async.models.jobs import (
     CreatedJob,
     Job,
@@ -20,10 +28,21 @@ from myqx_async.models.profiles import (
     NewConfigurationProfiles,
 )
 from myqx_async.models.queues import PrinterAssignment, Queue, QueueClient, QueueInteraction
+from myqx_async.models.recharge import (
+    NewRechargePayment,
+    RechargePayment,
+    RechargePaymentChanges,
+    RechargeProvider,
+)
 from myqx_async.models.release import PrintAll, PrintAllJob, Release, ReleaseOptions
 from myqx_async.models.users import CreatedCard, CreatedPin, CreatedUser, NewPin, NewUser, User, UserChanges
 
 __all__ = [
+    "AccountBalance",
+    "AccountCharge",
+    "AccountPayment",
+    "AccountSession",
+    "Balance",
     "ConfigurationProfile",
     "ConfigurationProfiles",
     "CreatedCard",
@@ -38,11 +57,13 @@ __all__ = [
     "JobUpdate",
     "JobUpdates",
     "LoginMethod",
+    "NewAccountSession",
     "NewClientJob",
     "NewConfigurationProfile",
     "NewConfigurationProfiles",
     "NewPin",
     "NewPrinter",
+    "NewRechargePayment",
     "NewUser",
     "PrintAll",
     "PrintAllJob",
@@ -51,6 +72,9 @@ __all__ = [
     "Queue",
     "QueueClient",
     "QueueInteraction",
+    "RechargePayment",
+    "RechargePaymentChanges",
+    "RechargeProvider",
     "Release",
     "ReleaseOptions",
     "User",

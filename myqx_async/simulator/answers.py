@@ -16,6 +16,7 @@ from myqx_async.simulator.settings import Settings
 T = TypeVar("T")
 
 _CODE_OFFSET = 1000
+_encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
 class Refusal(Exception):
@@ -32,7 +33,7 @@ def answer(content: object, *, status: int = 200, headers: dict[str, str] | None
     """Answer with JSON; a status of 204 has no body."""
     if status == 204:
         return web.Response(status=204, headers=headers)
-    body = msgspec.json.encode(content)
+    body = _encode(content)
     return web.Response(status=status, body=body, content_type="application/json", headers=headers)
 
 

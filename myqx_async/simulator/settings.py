@@ -82,6 +82,8 @@ class Settings:
     """How long a job is then `processing`."""
     accounts: bool = attrs.field(default=False, kw_only=True)
     """Whether credit or quota is in use, so that a release may name an account; else it must be null."""
+    external_payments: bool = attrs.field(default=True, kw_only=True)
+    """Whether the payment provider `external` is enabled, as the server's credit settings say."""
     name_filter: Literal["name", "username", "both"] = attrs.field(default="both", kw_only=True)
     """What the Central Server calls its filter by user name: its page has one in a table, the other in an example."""
     data_ranges: bool = attrs.field(default=True, kw_only=True)

@@ -13,6 +13,9 @@ from aiohttp import web
 from myqx_async.simulator.access import Gate
 from myqx_async.simulator.answers import speak
 from myqx_async.simulator.authority import Authority
+from myqx_async.simulator.credit import Ledger
+from myqx_async.simulator.credit_recharge import RechargeBook, RechargeRoutes
+from myqx_async.simulator.credit_routes import CreditRoutes
 from myqx_async.simulator.directory import Directory
 from myqx_async.simulator.job_routes import JobRoutes
 from myqx_async.simulator.jobs import Record, Spooler
@@ -153,6 +156,10 @@ class MyQXSimulator(Site):
     """A MyQ X Print Server on loopback, as an async context manager; see `Site`."""
 
     default_scope: ClassVar[str] = "users printers queues"
+    ledger: Ledger = attrs.field(factory=Ledger, init=False, repr=False)
+    """Users' balances, by their index, and what is blocked of them."""
+    recharges: RechargeBook = attrs.field(factory=RechargeBook, init=False, repr=False)
+    """The payments that recharge credit."""
     _fleet: Fleet = attrs.field(init=False, repr=False)
     _spools: list[Spool] = attrs.field(init=False, repr=False)
     _profiles: list[Profile] = attrs.field(factory=make_profiles, init=False, repr=False)
@@ -192,6 +199,8 @@ class MyQXSimulator(Site):
             *PrinterRoutes(self, self.stats, gate, self._directory, self._fleet).routes(),
             *QueueRoutes(self, self.stats, gate, self._directory, self._fleet, self._spools).routes(),
             *JobRoutes(self, self.stats, gate, self._directory, self._spooler, self._fleet).routes(),
+            *CreditRoutes(self, self.stats, gate, self._directory, self.ledger).routes(),
+            *RechargeRoutes(self, self.stats, gate, self._directory, self.ledger, self.recharges).routes(),
         ]
 
 

@@ -4,6 +4,7 @@ import copy
 import inspect
 import pickle
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -26,6 +27,9 @@ FACTS = {
     "UploadFailed": {"file_id": "f", "status": 403, "code": "AuthenticationFailed"},
     "PrintFailed": {"code": 3011, "message": "failed", "printer": "p", "file_id": "f", "job_id": "j"},
     "PrintOutcomeUnknown": {"printer": "p", "file_id": "f", "document": "d", "submitted_at": 1.5},
+    "PaymentError": {"reference": "credit", "session_id": 71, "payment_id": 9},
+    "PaymentOutcomeUnknown": {"reference": "credit", "payment_id": "9", "amount": Decimal("3.75"), "submitted_at": 1.5},
+    "PaymentSessionNotEnded": {"reference": "credit", "session_id": 71, "committed": (9,)},
 }
 
 

@@ -1,9 +1,9 @@
 """Work on a store that must not be left halfway."""
 
-import asyncio
 from collections.abc import Awaitable
-from contextlib import suppress
 from typing import TypeVar
+
+from print_async.finish import uninterrupted
 
 T = TypeVar("T")
 
@@ -13,13 +13,9 @@ async def to_the_end(work: Awaitable[T]) -> T:
 
     Left earlier, the credential's lock would be released while the token is still being written.
     """
-    running = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        while not running.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait({running})
-        if not running.cancelled():
-            running.exception()
-        raise
+    done, cancelled = await uninterrupted(work)
+    if cancelled is None:
+        return done.result()
+    if not done.cancelled():
+        done.exception()
+    raise cancelled
