@@ -11,11 +11,7 @@ import pytest
 from print_async import errors
 from print_async.errors import ConnectFailed, PrintAsyncError, StatusError, TransportError, error_class
 
-CLASSES = [
-    each
-    for each in vars(errors).values()
-    if inspect.isclass(each) and issubclass(each, PrintAsyncError) and each.__module__ == errors.__name__
-]
+CLASSES = [each for each in vars(errors).values() if inspect.isclass(each) and issubclass(each, PrintAsyncError)]
 STATUS = {"status": 418, "code": 7, "message": "no", "data": {"x": [1]}, "method": "GET", "path": "/x",
           "request_id": "id", "retry_after": 2.5, "retryable": True}  # fmt: skip
 FACTS = {
