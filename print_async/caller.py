@@ -14,6 +14,7 @@ from print_async.errors import DecodeError, PrintAsyncError, StatusError, Transp
 from print_async.headers import request_id, retry_after
 from print_async.raw import capture
 from print_async.retry import RetryPolicy, is_safe
+from print_async.secret import redact
 from print_async.wire import Request, Response
 
 _ERROR_BYTES = 65_536
@@ -110,7 +111,7 @@ class Caller:
         return error
 
     def _error(self, request: Request, response: Response) -> StatusError:
-        said = self._read_error(_decoded(self._session.masked(response.body)))
+        said = self._read_error(_decoded(self._session.masked(_without_secrets(request, response.body))))
         path = urlsplit(request.url).path
         text = f"{request.method} {path} was answered {response.status}"
         if said.code is not None and said.code != response.status:
@@ -128,6 +129,11 @@ class Caller:
             request_id=request_id(response.headers),
             retry_after=retry_after(response.headers, self._clock),
         )
+
+
+def _without_secrets(request: Request, answer: bytes) -> bytes:
+    secrets = request.body.secrets if request.body is not None else ()
+    return redact(answer.decode("utf-8", "replace"), secrets).encode() if secrets else answer
 
 
 async def _whole(response: Response) -> Response:

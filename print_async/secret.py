@@ -1,9 +1,13 @@
 """A string that no repr, log, pickle or traceback shows."""
 
 import json
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import NoReturn, Self, SupportsIndex
 from urllib.parse import quote, quote_plus
+
+import attrs
 
 _MASK = "***"
 
@@ -71,9 +75,46 @@ def redact(text: str, secrets: Iterable[str]) -> str:
     return text
 
 
+def secrets_in(value: object) -> Iterator[Secret]:
+    """Yield every `Secret` in a model, or in plain data with models in it, at any depth."""
+    if isinstance(value, Secret):
+        yield value
+    elif attrs.has(kind := type(value)):
+        value = [getattr(value, field.name) for field in attrs.fields(kind)]
+    elif isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, list | tuple):
+        for each in value:
+            yield from secrets_in(each)
+
+
 def redact_bytes(text: bytes, secret: str) -> bytes:
     """Mask a secret in bytes."""
     return text.replace(reveal(secret).encode(), _MASK.encode())
+
+
+@contextmanager
+def forgetting_locals() -> Iterator[None]:
+    """Empty the frames that an error leaves behind on its way out of the block, and those of what led to it.
+
+    For work on the plain text of secrets, whose local variables a traceback with locals would show. The traceback
+    itself stays.
+    """
+    try:
+        yield
+    except BaseException as error:
+        _forget_locals(error)
+        raise
+
+
+def _forget_locals(*errors: BaseException | None) -> None:
+    seen, todo = set[int](), list(errors)
+    while todo:
+        error = todo.pop()
+        if error is not None and id(error) not in seen:
+            seen.add(id(error))
+            traceback.clear_frames(error.__traceback__)
+            todo += [error.__cause__, error.__context__]
 
 
 def refuse_pickling(value: object) -> NoReturn:

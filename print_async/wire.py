@@ -13,7 +13,7 @@ import attrs
 
 from print_async import codec
 from print_async.origin import presentable
-from print_async.secret import refuse_pickling, reveal
+from print_async.secret import Secret, refuse_pickling, reveal, secrets_in
 
 
 def _names(headers: Mapping[str, str] | None) -> str:
@@ -65,6 +65,8 @@ class Body:
     """Bytes in all; `None` for a stream of unknown length, which goes out chunked."""
     replayable: bool = True
     """Whether it can be sent a second time. A stream from a pipe or socket cannot."""
+    secrets: tuple[Secret, ...] = attrs.field(default=(), repr=False)
+    """What of it is masked in an error that quotes it."""
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         refuse_pickling(self)
@@ -73,7 +75,7 @@ class Body:
     def json(cls, value: object) -> Self:
         """Encode a model, or plain data, as JSON, secrets in the clear. Fields that are `UNSET` are left out."""
         content = codec.encode(value, revealing=True)
-        return cls(content, "application/json", len(content))
+        return cls(content, "application/json", len(content), secrets=tuple(secrets_in(value)))
 
     @classmethod
     def form(cls, fields: Mapping[str, str]) -> Self:

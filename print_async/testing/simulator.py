@@ -132,7 +132,8 @@ class Server:
         return f"https://localhost:{port}" if self._ssl_context else f"http://127.0.0.1:{port}"
 
     async def __aenter__(self) -> Self:
-        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.01)
+        # Lingering, aiohttp waits for the rest of a body, also of a client that has gone and outlasting the server.
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.01, lingering_time=0.2)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._ssl_context).start()
         return self

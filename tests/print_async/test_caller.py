@@ -2,6 +2,7 @@
 
 import asyncio
 
+import attrs
 import pytest
 
 from print_async.auth.needs import Needs
@@ -20,6 +21,7 @@ from print_async.errors import (
     WrongTokenKind,
 )
 from print_async.retry import RetryPolicy
+from print_async.secret import Secret
 from print_async.testing import StubTransport, VirtualClock, json_response
 from print_async.wire import Body, Headers, Request, Response
 
@@ -205,6 +207,24 @@ async def test_connection_is_given_back(rig):
     await made.caller.send(Request("GET", URL, stream=True), idempotent=True)
 
     assert log == ["closed", "slept"]
+
+
+@attrs.frozen
+class Login:
+    user: str
+    pin: Secret
+
+
+@pytest.mark.parametrize("quoted", ['s3"cret', "s3%22cret"])
+async def test_a_server_that_quotes_the_request(rig, quoted):
+    """A secret in the request, at any depth, is masked where the server's error quotes it, as text or encoded."""
+    made = rig(failing(400, {"message": f"bad pin {quoted}", "data": [{"pin": 's3"cret'}]}))
+    body = Body.json({"logins": [Login("ann", Secret('s3"cret'))]})
+    with pytest.raises(StatusError) as failed:
+        await made.caller.send(Request("POST", URL, body=body), idempotent=False)
+
+    assert "cret" not in f"{failed.value}{failed.value.message}{failed.value.data!r}"
+    assert "ann" not in repr(body)
 
 
 @pytest.mark.parametrize("broken", [False, True])

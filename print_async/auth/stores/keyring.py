@@ -27,6 +27,7 @@ from print_async.auth.stores.locking import locked
 from print_async.auth.stores.record import Record, from_plain, to_plain
 from print_async.auth.token import Token
 from print_async.errors import TokenStoreError
+from print_async.secret import forgetting_locals
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
@@ -176,7 +177,8 @@ class _KeyringSlot:
     async def _run(self, work: Callable[[_Entries], T], state: str = "Nothing was changed. ") -> T:
         def run() -> T:
             try:
-                return work(_Entries(_chosen() if self.backend is None else self.backend, self.service, self.name))
+                with forgetting_locals():
+                    return work(_Entries(_chosen() if self.backend is None else self.backend, self.service, self.name))
             except TokenStoreError:
                 raise
             except Exception as error:  # noqa: BLE001 - backends let through what their systems raise
@@ -214,10 +216,10 @@ class KeyringTokenStore:
         lock_folder: str | Path | None = None,
         backend: "KeyringBackend | None" = None,
     ) -> None:
+        self._service = service
         if not service:
             raise ValueError("the service is a name, and not empty")
         _require_extra()
-        self._service = service
         self._folder = _default_folder() if lock_folder is None else Path(lock_folder).expanduser()
         self._backend = backend
 

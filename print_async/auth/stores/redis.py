@@ -17,6 +17,7 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import attrs
 import msgspec
@@ -26,6 +27,7 @@ from print_async.auth.stores.record import Record, from_plain, to_plain
 from print_async.auth.token import Token
 from print_async.errors import TokenStoreError
 from print_async.origin import presentable
+from print_async.secret import Secret, forgetting_locals
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -76,13 +78,17 @@ class _RedisSlot:
         return (await self._record()).token
 
     async def save(self, token: Token) -> None:
-        content = _encoded((await self._record()).with_token(token))
-        if not await self._run(_SAVE, self.owner, content, token.generation, self.fence):
+        record = (await self._record()).with_token(token)
+        with forgetting_locals():
+            saved = await self._run(_SAVE, self.owner, _encoded(record), token.generation, self.fence)
+        if not saved:
             raise TokenStoreError("this process was paused past its lease, and its successor has gone on without it")
 
     async def note(self, at: float | None) -> None:
-        content = _encoded(attrs.evolve(await self._record(), noted_at=at))
-        if not await self._run(_WRITE, self.owner, content, "" if at is None else self.patience, self.fence):
+        record, patience = attrs.evolve(await self._record(), noted_at=at), "" if at is None else self.patience
+        with forgetting_locals():
+            noted = await self._run(_WRITE, self.owner, _encoded(record), patience, self.fence)
+        if not noted:
             raise TokenStoreError("this process was paused past its lease; nothing was spent")
 
     async def noted(self) -> float | None:
@@ -93,6 +99,10 @@ class _RedisSlot:
             await to_the_end(self.client.delete(self.keys[2], self.keys[3]))
 
     async def _record(self) -> Record:
+        with forgetting_locals():
+            return await self._read()
+
+    async def _read(self) -> Record:
         with _explained():
             content = await to_the_end(self.client.hget(self.keys[2], "record"))
         return Record() if content is None else _decoded(content)
@@ -110,11 +120,21 @@ class RedisTokenStore:
         lease: Seconds after which a dead owner's lock is free. A living owner extends it.
         patience: Seconds to wait for an owner that was lost in the middle of spending a token: it may only be paused,
             and to spend the token a second time would end the credential for everybody. Stale tokens go on being used.
+
+    Raises:
+        ValueError: The URL leads to no Redis, or a time is not more than 0.
     """
 
     def __init__(self, url: str, *, prefix: str = "print-async", lease: float = 10.0, patience: float = 60.0) -> None:
+        url = Secret(url)  # a traceback with locals would show the password in it,
+        self._url = Secret("")  # and the repr of this
         if lease <= 0 or patience <= 0:
             raise ValueError("lease and patience are seconds, and more than none")
+        if not _leads_to_redis(url):
+            raise ValueError(
+                "the URL leads to no Redis: it is redis://user:password@host:port/db, or rediss://, with user and "
+                "password percent-encoded"
+            )
         self._url = url
         self._prefix = prefix
         self._lease = int(lease * 1000)
@@ -123,6 +143,13 @@ class RedisTokenStore:
     @asynccontextmanager
     async def hold(self, identity: str) -> AsyncIterator[_RedisSlot]:
         """Take the lease of one credential, and give access to its token."""
+        # Older versions of redis-py show the password in the repr of a client.
+        with forgetting_locals():
+            async with self._hold(identity) as slot:
+                yield slot
+
+    @asynccontextmanager
+    async def _hold(self, identity: str) -> AsyncIterator[_RedisSlot]:
         # The braces keep the keys together on one node of a cluster.
         keys = tuple(f"{self._prefix}:{{{identity}}}:{name}" for name in ("lock", "fence", "record", "spending"))
         owner = secrets.token_hex(16)
@@ -151,7 +178,7 @@ class RedisTokenStore:
                 await _run(client, keys, _EXTEND, owner, self._lease)
 
     def __repr__(self) -> str:
-        return f"RedisTokenStore({presentable(self._url)!r})"
+        return f"RedisTokenStore({presentable(self._url.reveal())!r})"
 
 
 async def _wait_for_spender(client: "Redis", keys: tuple[str, ...]) -> None:
@@ -162,7 +189,16 @@ async def _wait_for_spender(client: "Redis", keys: tuple[str, ...]) -> None:
         await asyncio.sleep(_POLL_SECONDS)
 
 
-def _client(url: str) -> "Redis":
+def _leads_to_redis(url: Secret) -> bool:
+    with suppress(ValueError):
+        parts = urlsplit(url.reveal())
+        return parts.scheme == "unix" or (
+            parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
+        )
+    return False
+
+
+def _client(url: Secret) -> "Redis":
     from redis.asyncio import Redis
     from redis.asyncio.retry import Retry
     from redis.backoff import ExponentialBackoff
@@ -171,7 +207,7 @@ def _client(url: str) -> "Redis":
 
     # Some seconds of retries outlast a restart of the server; every script may be run twice without harm.
     retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), retries=12, supported_errors=(Disconnected, TimedOut))
-    return Redis.from_url(url, retry=retry, socket_connect_timeout=5.0, socket_timeout=5.0)
+    return Redis.from_url(url.reveal(), retry=retry, socket_connect_timeout=5.0, socket_timeout=5.0)
 
 
 async def _run(client: "Redis", keys: tuple[str, ...], script: str, *arguments: str | bytes | int) -> int:

@@ -14,6 +14,7 @@ import msgspec
 
 from print_async.auth.stores.record import from_plain, to_plain
 from print_async.errors import TokenStoreError
+from print_async.secret import forgetting_locals
 
 if TYPE_CHECKING:
     from cryptography.fernet import Fernet
@@ -38,6 +39,15 @@ class TokenFile:
 
     def read(self, identity: str, kind: type[T]) -> T | None:
         """Return the record under a name; `None` if there is none."""
+        with forgetting_locals():
+            return self._read(identity, kind)
+
+    def update(self, identity: str, kind: type[T], change: Callable[[T | None], T | None]) -> None:
+        """Change the record under a name; `None` is for none, before and after."""
+        with forgetting_locals():
+            self._update(identity, kind, change)
+
+    def _read(self, identity: str, kind: type[T]) -> T | None:
         try:
             records = self._records()
         except _Damaged:
@@ -45,8 +55,7 @@ class TokenFile:
                 records = self._records_or_set_aside()
         return _read(records, identity, kind)
 
-    def update(self, identity: str, kind: type[T], change: Callable[[T | None], T | None]) -> None:
-        """Change the record under a name; `None` is for none, before and after."""
+    def _update(self, identity: str, kind: type[T], change: Callable[[T | None], T | None]) -> None:
         # Other records in the file have other holders: between reading and renaming, none of them may write.
         with self._lock():
             records = dict(self._records_or_set_aside())

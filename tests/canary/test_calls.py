@@ -1,20 +1,15 @@
 """No secret gets out: not in a repr, a log, an error, a traceback with its locals, or a pickle."""
 
 import asyncio
-import contextlib
 import copy
 import json
-import logging
 import pickle
 import ssl
-import traceback
-from base64 import b64encode
-from urllib.parse import parse_qs, quote_plus
+from urllib.parse import quote_plus
 
 import attrs
 import pytest
 import trustme
-from aiohttp import web
 
 import ezeep_async.auth as ezeep
 import myqx_async.auth as myqx
@@ -30,42 +25,8 @@ from print_async.secret import Secret, reveal
 from print_async.testing.simulator import Server
 from print_async.transports.aiohttp import AiohttpTransport
 from print_async.wire import Body, Headers, Request, Response, Timeouts
-
-# The characters after the name are those that JSON, URLs and forms escape, each in its own way.
-NAMES = ["access", "refresh", "password", "pin", "card", "client", "code", "verifier", "signature"]
-CANARY = {name: f"canary-{name}-7f3a/+=&\u00e9" for name in NAMES} | {"access": "canary-access-7f3a/+="}
-
-
-def spellings(name):
-    """List the ways in which a canary would show; the part before the special characters shows in all but base64."""
-    return {f"canary-{name}", CANARY[name], b64encode(f"app:{CANARY[name]}".encode()).decode()}
-
-
-def found_in(text):
-    """Name the canaries that show in a text, each with where it begins."""
-    hits = {name: min((text.find(one) for one in spellings(name) if one in text), default=None) for name in NAMES}
-    return [f"{name}: ...{text[max(0, at - 90) : at + 25]}" for name, at in hits.items() if at is not None]
-
-
-def everything_of(*errors):
-    """Write out what a report could show of errors, their causes and contexts, with locals, attributes and pickles."""
-    seen, texts, todo = set(), [], list(errors)
-    while todo:
-        one = todo.pop()
-        if one is None or id(one) in seen:
-            continue
-        seen.add(id(one))
-        texts += [repr(one), str(one), repr(vars(one))]
-        report = traceback.TracebackException(type(one), one, one.__traceback__, capture_locals=True)
-        for frame in report.stack:
-            if frame.filename != __file__:  # the test and its server are no part of the library
-                values = (frame.locals or {}).items()
-                texts += [f"{frame.filename}:{frame.lineno} {frame.name}: {name} = {value}" for name, value in values]
-        with contextlib.suppress(TypeError):
-            texts.append(pickle.dumps(one, protocol=0).decode("latin-1"))
-        todo += [one.__cause__, one.__context__]
-    return "\n".join(texts)
-
+from tests.canary.estate import ANSWERS, SIGNED, TOKEN, Estate
+from tests.canary.finding import CANARY, everything_of, found_in, said_in
 
 GRANTS = {
     "ezeep_password": ezeep.Password(
@@ -88,24 +49,9 @@ GRANTS = {
     "myqx_refresh": myqx.RefreshToken("app", CANARY["client"], refresh_token=CANARY["refresh"]),
 }
 ANY = GRANTS["ezeep_password"]
-TOKEN = {"access_token": CANARY["access"], "refresh_token": CANARY["refresh"], "expires_in": 3600}
-SIGNED = "?sig=" + quote_plus(CANARY["signature"])
 USERINFO = quote_plus(CANARY["password"])
 
 
-# What a server answers: a status and JSON fields, or a text. It quotes the request's FORM, its VALUES and the HEADER.
-ANSWERS = {
-    "refuses": (400, {"error": "invalid_grant"}),
-    "quotes": (400, {"error": "invalid_grant", "error_description": "unknown: VALUES"}),
-    "dumps_form": (400, {"error": "invalid_grant", "error_description": "bad form: FORM"}),
-    "dumps_header": (400, {"error": "invalid_client", "error_description": "bad header: HEADER"}),
-    "misplaces": (401, {"error": "unknown: VALUES"}),
-    "fails": (503, {"error": "server_error", "error_description": "VALUES"}),
-    "contradicts": (400, {"error": "invalid_grant", **TOKEN}),
-    "garbles": (200, "<html>FORM HEADER"),
-    "forbids": (403, {"message": "no: HEADER", "hint": "HEADER"}),
-    "mumbles": (200, f'{{"url": "https://x/{SIGNED}", "t": "{CANARY["access"]}"'),
-}
 PARTS = {"sign_in": [*ANSWERS][:8], "refresh": [*ANSWERS][:8], "api": ["forbids", "mumbles"]}
 ENDS = ["truncates", "resets", "stalls"]
 MODES = [
@@ -113,50 +59,6 @@ MODES = [
     *(("ezeep_password", part, how) for part in PARTS for how in ENDS),
     *(("ezeep_password", "api", how) for how in PARTS["api"]),
 ]
-
-
-def leaves(value):
-    """List what is in JSON or a parsed form, however deep."""
-    if not isinstance(value, (dict, list)):
-        return [str(value)]
-    return [leaf for one in (value.values() if isinstance(value, dict) else value) for leaf in leaves(one)]
-
-
-def fill(template, form, header):
-    """Put what was sent into an answer."""
-    if isinstance(template, dict):
-        return json.dumps({name: fill(str(value), form, header) for name, value in template.items()})
-    values = " ".join(leaves(json.loads(form) if form.startswith("{") else parse_qs(form)))
-    return template.replace("FORM", form).replace("VALUES", values).replace("HEADER", header)
-
-
-class Estate:
-    """A server that misbehaves in one part as told."""
-
-    def __init__(self, part, how):
-        self.part, self.how = part, how
-        self.token_calls = 0
-        self.app = web.Application()
-        self.app.router.add_route("*", "/{path:.*}", self.answer)
-
-    async def answer(self, request):
-        """Misbehave if the request is for that part, else be content."""
-        raw = await request.text()
-        part = "api" if "token" not in request.path else "refresh" if self.token_calls else "sign_in"
-        self.token_calls += part != "api"
-        if part != self.part and self.part != "sign_in":
-            return web.json_response(TOKEN)
-        if self.how in ANSWERS:
-            status, template = ANSWERS[self.how]
-            return web.Response(status=status, text=fill(template, raw, request.headers.get("Authorization", "")))
-        answer = web.StreamResponse(headers={"Content-Length": "9999"})
-        if self.how == "stalls":
-            await asyncio.sleep(0.1)
-        if self.how == "truncates":
-            await answer.prepare(request)
-            await answer.write(json.dumps(TOKEN).encode())
-        request.transport.abort()
-        return answer
 
 
 def read_error(body):
@@ -181,18 +83,6 @@ async def failures(grant, part, url, timeouts=None):
         return raised
 
 
-@pytest.fixture
-async def logs(caplog):
-    """Collect every log record of every logger, the event loop's own in debug mode included."""
-    loop = asyncio.get_running_loop()
-    loop.set_debug(True)
-    loop.slow_callback_duration = 0.0
-    caplog.set_level(logging.DEBUG)
-    for name in ("", "asyncio", "aiohttp", "aiohttp.client", "aiohttp.server", "print_async", "print_async.transport"):
-        caplog.set_level(logging.DEBUG, name)
-    return caplog
-
-
 @pytest.mark.parametrize(("name", "part", "how"), MODES)
 async def test_no_failing_call_shows_a_secret(name, part, how, logs):
     """Whatever goes wrong on the way to a token or an answer, no error and no log record shows a secret."""
@@ -201,7 +91,7 @@ async def test_no_failing_call_shows_a_secret(name, part, how, logs):
     assert len(raised) == 2
     assert found_in(everything_of(*raised)) == []
     assert found_in(everything_of(*map(copy.copy, raised))) == []
-    assert found_in(logs.text) == []
+    assert found_in(said_in(logs)) == []
 
 
 @pytest.mark.parametrize("tls", [False, True])
@@ -216,7 +106,7 @@ async def test_no_failing_connection_shows_a_secret(tls, logs):
     raised = raised or await failures(ANY, "sign_in", url)
     assert len(raised) == 2
     assert found_in(everything_of(*raised)) == []
-    assert found_in(logs.text) == []
+    assert found_in(said_in(logs)) == []
 
 
 @pytest.mark.parametrize("how", ["timeout", "cancel"])
@@ -236,7 +126,7 @@ async def test_a_call_cut_off_shows_no_secret(how, logs):
         except (TimeoutError, asyncio.CancelledError) as error:
             raised = error
     assert found_in(everything_of(raised)) == []
-    assert found_in(logs.text) == []
+    assert found_in(said_in(logs)) == []
 
 
 async def test_a_token_that_is_no_header_value_shows_no_secret():
@@ -321,11 +211,3 @@ def test_a_masked_secret_is_never_what_is_sent(name):
     grant = GRANTS[name]
     again = type(grant)(**{each.name: getattr(grant, each.name) for each in attrs.fields(type(grant))})
     assert again.sign_in("https://x").body.content == grant.sign_in("https://x").body.content
-
-
-def test_the_canaries_are_found():
-    """The search itself finds each canary in every spelling: otherwise this file would prove nothing."""
-    assert all(len(found_in(f"...{spelling}...")) == 1 for name in NAMES for spelling in spellings(name))
-    leak = ValueError("x")
-    leak.__cause__ = KeyError(CANARY["pin"])
-    assert len(found_in(everything_of(leak))) == 1
