@@ -9,7 +9,10 @@ import typer
 
 from ezeep_async.cli.account import login, logout, status
 from ezeep_async.cli.groups import add_users
+from ezeep_async.cli.jobs import jobs
 from ezeep_async.cli.mirror import mirror_command
+from ezeep_async.cli.printers import printers
+from ezeep_async.cli.printing import print_command
 
 app: typer.Typer = typer.Typer(
     help="ezeep Blue from the command line.", no_args_is_help=True, pretty_exceptions_show_locals=False
@@ -21,5 +24,8 @@ app.command("login")(login)
 app.command("status")(status)
 app.command("logout")(logout)
 app.command("mirror")(mirror_command)
+app.command("print")(print_command)
+app.command("printers")(printers)
+app.command("jobs")(jobs)
 app.add_typer(groups_app, name="groups")
 groups_app.command("add-users")(add_users)

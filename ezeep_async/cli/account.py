@@ -9,6 +9,7 @@ from ezeep_async.cli.connection import VENDOR, Connection, Profile, signed_in
 from ezeep_async.pairing import Pairing, pair
 from print_async.auth.loopback import sign_in
 from print_async.console.browser import open_browser
+from print_async.console.options import Json
 from print_async.console.profiles import forget, recall, remember
 from print_async.console.run import run
 from print_async.console.secrets import find_secret, read_secret
@@ -18,8 +19,6 @@ from print_async.secret import Secret
 
 _REDIRECT_URI = "http://localhost:3000/code"
 """The one that ezeep's own samples have."""
-
-Json = Annotated[bool, typer.Option("--json", help="Print a JSON object.")]
 
 
 def login(

@@ -19,11 +19,6 @@ from print_async.secret import Secret
 
 VENDOR = "ezeep"
 
-Simulate = Annotated[bool, typer.Option("--simulate", help="Use the built-in simulator instead of ezeep.")]
-Users = Annotated[int, typer.Option("--users", min=0, help="With --simulate: how many users it has.")]
-TokenSeconds = Annotated[float, typer.Option("--token-seconds", help="With --simulate: how long its tokens live.")]
-Latency = Annotated[float, typer.Option("--latency", min=0, help="With --simulate: seconds before each answer.")]
-
 
 @attrs.frozen
 class Profile:
@@ -69,24 +64,37 @@ class Connection:
     source: str
 
 
-@asynccontextmanager
-async def connected(simulate: bool, users: int, token_seconds: float, latency: float) -> AsyncIterator[Connection]:
-    """Open the client for a command."""
-    if not simulate:
-        async with signed_in() as connection:
-            yield connection
-        return
-    from ezeep_async.simulator import EzeepSimulator
+@attrs.frozen(kw_only=True)
+class Server:
+    """What a command works with, as its options say."""
 
-    async with EzeepSimulator(users, token_seconds=token_seconds, latency=latency) as simulator:
-        async with Ezeep(
-            simulator.grant(),
-            account_url=simulator.account_url,
-            management_url=simulator.management_url,
-            print_url=simulator.print_url,
-        ) as ezeep:
-            yield Connection(ezeep, f"simulator with {users} users")
-        summarize_simulator(simulator.stats)
+    simulate: Annotated[bool, typer.Option("--simulate", help="Use the built-in simulator instead of ezeep.")] = False
+    users: Annotated[int, typer.Option("--users", min=0, help="With --simulate: how many users it has.")] = 2_000
+    token_seconds: Annotated[float, typer.Option(help="With --simulate: how long its tokens live.")] = 3600.0
+    latency: Annotated[float, typer.Option(min=0, help="With --simulate: seconds before each answer.")] = 0.01
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Connection]:
+        """Open the client for a command.
+
+        Raises:
+            ValueError: Nobody is signed in.
+        """
+        if not self.simulate:
+            async with signed_in() as connection:
+                yield connection
+            return
+        from ezeep_async.simulator import EzeepSimulator
+
+        async with EzeepSimulator(self.users, token_seconds=self.token_seconds, latency=self.latency) as simulator:
+            async with Ezeep(
+                simulator.grant(),
+                account_url=simulator.account_url,
+                management_url=simulator.management_url,
+                print_url=simulator.print_url,
+            ) as ezeep:
+                yield Connection(ezeep, f"simulator with {self.users} users")
+            summarize_simulator(simulator.stats)
 
 
 @asynccontextmanager

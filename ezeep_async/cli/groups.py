@@ -7,29 +7,29 @@ from typing import Annotated
 
 import typer
 
-from ezeep_async.cli.connection import Latency, Simulate, TokenSeconds, Users, connected
+from ezeep_async.cli.connection import Server
 from ezeep_async.client import Ezeep
 from ezeep_async.models import User
 from print_async.batch import BatchReport, Outcome, run_batch
+from print_async.console.options import with_options
 from print_async.console.progress import ProgressDisplay
 from print_async.console.run import run
 from print_async.mirror import Progress
 
 
+@with_options
 def add_users(
     group: Annotated[str, typer.Argument(help="Id or name of the group.")],
     file: Annotated[Path, typer.Option("--from", help="CSV file with a column `id` or `email`.", exists=True)],
     concurrency: Annotated[int, typer.Option(min=1, help="How many users at a time.")] = 10,
     report: Annotated[Path, typer.Option(help="Where to write what failed, and why.")] = Path("failed.csv"),
-    simulate: Simulate = False,
-    users: Users = 2_000,
-    token_seconds: TokenSeconds = 3600.0,
-    latency: Latency = 0.0,
+    *,
+    server: Server,
 ) -> None:
     """Put the users of a CSV file into a group. Who is in it already is left alone, so it can be run again."""
 
     async def command() -> None:
-        async with connected(simulate, users, token_seconds, latency) as connection:
+        async with server.connect() as connection:
             ezeep = connection.ezeep
             group_id = await _group_id(ezeep, group)
             by_email = await _ids_by_email(ezeep, {row["email"].lower() for row in _rows(file) if not row.get("id")})

@@ -6,19 +6,19 @@ from typing import Annotated
 import typer
 
 from ezeep_async import mirror as directory
-from ezeep_async.cli.connection import Latency, Simulate, TokenSeconds, Users, connected
+from ezeep_async.cli.connection import Server
+from print_async.console.options import with_options
 from print_async.console.progress import ProgressDisplay
 from print_async.console.run import run, summarize_mirror
 from print_async.mirror import mirror
 
 
+@with_options
 def mirror_command(
     out: Annotated[Path, typer.Option(help="The SQLite file.")] = Path("directory.sqlite"),
     page_size: Annotated[int, typer.Option(min=1, help="Items to ask for in each page.")] = 100,
-    simulate: Simulate = False,
-    users: Users = 2_000,
-    token_seconds: TokenSeconds = 3600.0,
-    latency: Latency = 0.01,
+    *,
+    server: Server,
 ) -> None:
     """Copy the whole directory (groups, users, memberships, names and e-mail addresses) into a SQLite file.
 
@@ -26,7 +26,7 @@ def mirror_command(
     """
 
     async def command() -> None:
-        async with connected(simulate, users, token_seconds, latency) as connection:
+        async with server.connect() as connection:
             ezeep = connection.ezeep
             with ProgressDisplay() as display:
                 report = await mirror(

@@ -9,6 +9,7 @@ from myqx_async.auth import server_url
 from myqx_async.cli.connection import VENDOR, CaFile, Connection, Profile, Url, connected
 from myqx_async.cli.ways import Way, device_login, through_the_browser, way_of
 from print_async.auth.loopback import ANY_PORT
+from print_async.console.options import Json
 from print_async.console.profiles import forget, recall, remember
 from print_async.console.run import run
 from print_async.console.secrets import read_secret
@@ -69,7 +70,7 @@ def login(
 def status(
     url: Url = None,
     ca_file: CaFile = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Show how somebody is signed in, with which scopes, and for how long."""
 

@@ -2,19 +2,20 @@
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Annotated
 
 import attrs
 import typer
 
-from myqx_async.auth import ClientCredentials, StoredCredential, server_url
+from myqx_async.auth import ClientCredentials, PasswordLogin, StoredCredential, server_url
 from myqx_async.client import MyQX
 from print_async.auth.grant import Grant
 from print_async.console.profiles import recall, token_store
 from print_async.console.run import summarize_simulator
 from print_async.console.secrets import find_secret
+from print_async.errors import InsufficientScope, WrongTokenKind
 from print_async.secret import Secret
 from print_async.transports.aiohttp import AiohttpTransport
 
@@ -27,10 +28,6 @@ CaFile = Annotated[
     Path | None,
     typer.Option("--ca-file", envvar="MYQX_CA_FILE", help="PEM file of the server's certificate authority."),
 ]
-Simulate = Annotated[bool, typer.Option("--simulate", help="Use the built-in simulator instead.")]
-Users = Annotated[int, typer.Option("--users", min=0, help="With --simulate: how many users it has.")]
-TokenSeconds = Annotated[float, typer.Option("--token-seconds", help="With --simulate: how long its tokens live.")]
-Latency = Annotated[float, typer.Option("--latency", min=0, help="With --simulate: seconds before each answer.")]
 
 
 @attrs.frozen
@@ -67,8 +64,43 @@ class Connection:
     way: str
 
 
+@attrs.frozen(kw_only=True)
+class Server:
+    """What a command works with, as its options say."""
+
+    url: Url = None
+    ca_file: CaFile = None
+    simulate: Annotated[bool, typer.Option("--simulate", help="Use the built-in simulator instead.")] = False
+    users: Annotated[int, typer.Option("--users", min=0, help="With --simulate: how many users it has.")] = 2_000
+    token_seconds: Annotated[float, typer.Option(help="With --simulate: how long its tokens live.")] = 1800.0
+    latency: Annotated[float, typer.Option(min=0, help="With --simulate: seconds before each answer.")] = 0.01
+
+    def connect(self, scope: str = _SCOPE, *, person: bool = False) -> AbstractAsyncContextManager[Connection]:
+        """Open the client for a command.
+
+        Args:
+            scope: What the environment's application asks for, and the simulator's; who is signed in has their own.
+            person: Whether it is a person that signs in at the simulator, and not the application.
+        """
+        return self._simulated(scope, person) if self.simulate else connected(self.url, self.ca_file, scope)
+
+    @asynccontextmanager
+    async def _simulated(self, scope: str, person: bool) -> AsyncIterator[Connection]:
+        from myqx_async.simulator import MyQXSimulator
+
+        async with MyQXSimulator(self.users, token_seconds=self.token_seconds, latency=self.latency) as simulator:
+            grant: Grant = simulator.grant(scope)
+            if person:
+                user, client = simulator.credentials(0), (simulator.client_id, simulator.client_secret)
+                grant = PasswordLogin(*client, scope=scope, user=user.username, password=Secret(user.password))
+            transport = AiohttpTransport(ca_file=simulator.ca_file)
+            async with MyQX(simulator.url, grant, transport=transport) as myqx:
+                yield Connection(myqx, f"simulator with {self.users} users", "client credentials")
+            summarize_simulator(simulator.stats)
+
+
 @asynccontextmanager
-async def connected(url: str | None, ca_file: Path | None) -> AsyncIterator[Connection]:
+async def connected(url: str | None, ca_file: Path | None, scope: str = _SCOPE) -> AsyncIterator[Connection]:
     """Open the client of the environment's application; without one, of whoever signed in.
 
     Raises:
@@ -79,21 +111,13 @@ async def connected(url: str | None, ca_file: Path | None) -> AsyncIterator[Conn
     if profile is not None:
         _check_server(profile, url)
     else:
-        profile = _from_environment(url, client_secret)
+        profile = _from_environment(url, client_secret, scope)
     async with profile.client(ca_file) as myqx:
-        yield Connection(myqx, profile.url, profile.way)
-
-
-@asynccontextmanager
-async def simulated(users: int, token_seconds: float, latency: float) -> AsyncIterator[Connection]:
-    """Open the client of a simulator that runs as long as the command."""
-    from myqx_async.simulator import MyQXSimulator
-
-    async with MyQXSimulator(users, token_seconds=token_seconds, latency=latency) as simulator:
-        transport = AiohttpTransport(ca_file=simulator.ca_file)
-        async with MyQX(simulator.url, simulator.grant(_SCOPE), transport=transport) as myqx:
-            yield Connection(myqx, f"simulator with {users} users", "client credentials")
-        summarize_simulator(simulator.stats)
+        try:
+            yield Connection(myqx, profile.url, profile.way)
+        except (InsufficientScope, WrongTokenKind) as error:
+            error.add_note(f"Here that is `myqx login` with `--scope '{scope}'`")
+            raise
 
 
 def _check_server(profile: Profile, url: str | None) -> None:
@@ -104,7 +128,7 @@ def _check_server(profile: Profile, url: str | None) -> None:
         )
 
 
-def _from_environment(url: str | None, client_secret: Secret | None) -> Profile:
+def _from_environment(url: str | None, client_secret: Secret | None, scope: str) -> Profile:
     client_id = os.environ.get("MYQX_CLIENT_ID")
     if url is None or not client_id or client_secret is None:
         values = {"MYQX_URL (or --url)": url, "MYQX_CLIENT_ID": client_id, "MYQX_CLIENT_SECRET": client_secret}
@@ -112,4 +136,4 @@ def _from_environment(url: str | None, client_secret: Secret | None) -> Profile:
         raise ValueError(
             f"nobody is signed in: run `myqx login`, or set {wanted} in the environment, or try --simulate"
         )
-    return Profile(url, None, client_id, client_secret, _SCOPE, "client credentials", application=True)
+    return Profile(url, None, client_id, client_secret, scope, "client credentials", application=True)

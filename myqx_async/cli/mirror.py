@@ -6,21 +6,19 @@ from typing import Annotated
 import typer
 
 from myqx_async import mirror as fleet
-from myqx_async.cli.connection import CaFile, Latency, Simulate, TokenSeconds, Url, Users, connected, simulated
+from myqx_async.cli.connection import Server
+from print_async.console.options import with_options
 from print_async.console.progress import ProgressDisplay
 from print_async.console.run import run, summarize_mirror
 from print_async.mirror import mirror
 
 
+@with_options
 def mirror_command(
     out: Annotated[Path, typer.Option(help="The SQLite file.")] = Path("fleet.sqlite"),
-    url: Url = None,
-    ca_file: CaFile = None,
     page_size: Annotated[int, typer.Option(min=1, help="Users to ask for in each page.")] = 100,
-    simulate: Simulate = False,
-    users: Users = 2_000,
-    token_seconds: TokenSeconds = 1800.0,
-    latency: Latency = 0.01,
+    *,
+    server: Server,
 ) -> None:
     """Copy users, printers and queues into a SQLite file.
 
@@ -28,8 +26,7 @@ def mirror_command(
     """
 
     async def command() -> None:
-        connection = simulated(users, token_seconds, latency) if simulate else connected(url, ca_file)
-        async with connection as opened:
+        async with server.connect() as opened:
             myqx = opened.myqx
             with ProgressDisplay() as display:
                 report = await mirror(

@@ -27,8 +27,8 @@ class Result:
 
     def number(self, pattern: str) -> int:
         """Return the number in the output that a pattern describes as its group."""
-        found = re.search(pattern, self.out)
-        assert found, f"{pattern!r} is not in {self.out!r}"
+        found = re.search(pattern, self.out + self.err)
+        assert found, f"{pattern!r} is not in {self.out!r}{self.err!r}"
         return int(found[1])
 
 

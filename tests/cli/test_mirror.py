@@ -21,8 +21,15 @@ COMMANDS = (
     "ezeep_async mirror",
     "ezeep_async groups",
     "ezeep_async groups add-users",
+    "ezeep_async print",
+    "ezeep_async printers",
+    "ezeep_async jobs",
     "myqx_async",
     "myqx_async mirror",
+    "myqx_async users find",
+    "myqx_async jobs show",
+    "myqx_async jobs save",
+    "myqx_async credit recharge",
 )
 
 
