@@ -77,7 +77,7 @@ VENDORS = {
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
-@pytest.mark.parametrize("vendor", VENDORS)
+@pytest.mark.parametrize("vendor", ["ezeep", pytest.param("myqx", marks=pytest.mark.slow)])
 async def test_from_login_to_logout(watched, tmp_path, vendor):
     """Of all that is kept and sent, no command shows anything, nor do its arguments or those of what it starts."""
     kind, options = VENDORS[vendor]

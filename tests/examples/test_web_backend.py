@@ -25,7 +25,7 @@ INTERVAL = LIFETIME * (RefreshPolicy().at - RefreshPolicy().jitter * (1 - 2 / (W
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there workers cannot share a port")
 
 
-@pytest.fixture(params=["file", "redis"])
+@pytest.fixture(params=["file", pytest.param("redis", marks=pytest.mark.slow)])
 def store(request, tmp_path) -> dict[str, str]:
     """The part of the environment that says where tokens are kept."""
     if request.param == "file":

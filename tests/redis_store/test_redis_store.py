@@ -173,6 +173,7 @@ async def test_a_server_that_restarts(redis_server, number):
         assert await slot.noted() is None
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_not_there():
     """A server that does not answer is a typed error, without the URL's password."""
     with pytest.raises(TokenStoreError) as caught:

@@ -101,14 +101,15 @@ async def guarded(kind, tmp_path):
         yield server, tmp_path
 
 
-async def test_no_path_leads_out(guarded):
+@pytest.mark.parametrize("tries", [150, pytest.param(1000, marks=pytest.mark.slow)])
+async def test_no_path_leads_out(guarded, tries):
     """However a path is written, nothing outside of the user's folder is listed, read, written or deleted."""
     server, folder = guarded
     before = tree(folder)
     inside = str(folder / "store/users/john") + "/"
     seen: dict[int, int] = {}
 
-    @settings(max_examples=1000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=tries, deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(request_targets())
     def attack(request):
         method, target = request
@@ -127,7 +128,7 @@ async def test_no_path_leads_out(guarded):
 
     outside = {path: content for path, content in tree(folder).items() if not path.startswith(inside)}
     assert outside == {path: content for path, content in before.items() if not path.startswith(inside)}
-    assert seen.get(400, 0) + seen.get(404, 0) > 400, seen
+    assert seen.get(400, 0) + seen.get(404, 0) > 0.4 * tries, seen
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
