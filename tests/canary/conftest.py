@@ -9,7 +9,7 @@ from tests.cli.conftest import run, start
 
 __all__ = ["logs", "run", "start"]
 
-LOGGERS = ["", "aiohttp.client", "aiohttp.server", "aiohttp.access", "print_async.auth", "print_async.transport"]
+LOGGERS = ["aiohttp.client", "aiohttp.server", "aiohttp.access", "print_async.auth", "print_async.transport"]
 LOGGERS += ["print_async", "print_async.inbound", "asyncio", "aiohttp", "redis", "filelock", "keyring", "backend"]
 
 
