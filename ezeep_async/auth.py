@@ -194,8 +194,8 @@ class RefreshToken(_EzeepGrant):
 class SwitchOrganization(_EzeepGrant):
     """The same person in another of their organizations. Seen in a client (teknohus/ezeep), and in no document.
 
-    It spends the refresh token, and works once. Give it to `session.sign_in`, where the token in the store is yours, and
-    to no session beside one that lives on the same token.
+    It spends the refresh token, and works once. Give it to the `sign_in` of the session that has the token: to another
+    session, beside that one, it would be the same token spent twice.
 
     Args:
         client_id, client_secret: As issued by ezeep.

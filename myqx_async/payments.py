@@ -28,7 +28,7 @@ class SessionPayment(OpenPayment):
 
     def __init__(self, session: "PaymentSession", payment_id: int, amount: Decimal) -> None:
         super().__init__(amount, session.clock)
-        self.id = payment_id
+        self.id: int = payment_id
         self._session = session
 
     async def update(self, amount: Decimal | int) -> None:

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from print_async.secret import Secret
     from print_async.service import operation_of, required_scopes
     from print_async.transports.aiohttp import AiohttpTransport
+    from print_async.transports.httpx2 import Httpx2Transport
+    from print_async.transports.pyreqwest import PyreqwestTransport
     from print_async.wire import Body, Headers, Request, Response, Timeouts, Transport
 
 __all__ = [
@@ -39,6 +41,7 @@ __all__ = [
     "Body",
     "FileTokenStore",
     "Headers",
+    "Httpx2Transport",
     "KeyringTokenStore",
     "MemoryTokenStore",
     "Needs",
@@ -48,6 +51,7 @@ __all__ = [
     "PrintAsyncError",
     "PrintError",
     "PrintOutcomeUnknown",
+    "PyreqwestTransport",
     "RedisTokenStore",
     "RefreshPolicy",
     "Request",
@@ -87,6 +91,8 @@ _HOMES = {
     "secret": ("Secret",),
     "service": ("operation_of", "required_scopes"),
     "transports.aiohttp": ("AiohttpTransport",),
+    "transports.httpx2": ("Httpx2Transport",),
+    "transports.pyreqwest": ("PyreqwestTransport",),
     "wire": ("Body", "Headers", "Request", "Response", "Timeouts", "Transport"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

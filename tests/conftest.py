@@ -2,6 +2,7 @@
 
 import asyncio
 import inspect
+import os
 import shutil
 import signal
 import socket
@@ -16,6 +17,9 @@ import aioresponses.core
 import attrs
 import pytest
 
+import print_async
+import print_async.transports.aiohttp
+
 
 class _MockedResponse(aiohttp.ClientResponse):
     """What aioresponses 0.7.9 makes its answers from: it does not know the argument that aiohttp 3.14 wants."""
@@ -27,6 +31,16 @@ class _MockedResponse(aiohttp.ClientResponse):
 
 
 aioresponses.core.ClientResponse = _MockedResponse
+
+
+def _use(transport: str) -> None:
+    """Put another transport in the place of the default one, before the tests and the sessions import that."""
+    kind = {"httpx2": "Httpx2Transport", "pyreqwest": "PyreqwestTransport"}[transport]
+    print_async.transports.aiohttp.AiohttpTransport = getattr(print_async, kind)  # type: ignore[misc]
+
+
+if _other_transport := os.environ.get("PRINT_ASYNC_TRANSPORT"):
+    _use(_other_transport)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

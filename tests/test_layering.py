@@ -114,7 +114,8 @@ def test_a_client_does_not_need_its_simulator(vendor):
         (("aiohttp", "yarl", "multidict"), SERVERS),
         (("typer", "rich"), CONSOLES),
         (("trustme", "aioresponses", "hypothesis"), ()),
-        (("pytest",), ("print_async/testing/stores.py",)),
+        (("pytest",), ("print_async/testing/stores.py", "print_async/testing/_transports/")),
+        (("httpx2", "httpcore2", "pyreqwest"), ()),
         (("cattrs",), ("print_async/_",)),
     ],
     ids=lambda value: value[0] if value else "nowhere",
@@ -134,6 +135,18 @@ def test_aiohttp_has_one_door():
 
     doors = ("print_async/transports/", "print_async/inbound/aiohttp.py")
     assert {name for name in users if not name.startswith((*SERVERS, *doors))} == set()
+
+
+@pytest.mark.parametrize(
+    ("libraries", "door"), [(("httpx2", "httpcore2", "h2"), "httpx2"), (("pyreqwest",), "pyreqwest")]
+)
+def test_other_http_libraries_have_one_door(libraries, door):
+    """Nobody but its transport knows a library that is an extra."""
+    users = {name for name, found in IMPORTS.items() if any(each.of(*libraries) for each in found)}
+
+    folder = "print_async/transports/"
+    assert f"{folder}{door}.py" in users
+    assert users <= {f"{folder}{door}.py", f"{folder}_{door}_errors.py"}
 
 
 def test_nobody_imports_the_tests():

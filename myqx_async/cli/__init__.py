@@ -19,8 +19,9 @@ app: typer.Typer = typer.Typer(
 users_app: typer.Typer = typer.Typer(help="Users.", no_args_is_help=True)
 jobs_app: typer.Typer = typer.Typer(help="Print jobs, by their ids: MyQ documents no list.", no_args_is_help=True)
 credit_app: typer.Typer = typer.Typer(help="Users' credit.", no_args_is_help=True)
-for group in (users_app, jobs_app, credit_app):
-    group.callback()(lambda: None)
+users_app.callback()(lambda: None)
+jobs_app.callback()(lambda: None)
+credit_app.callback()(lambda: None)
 
 app.command("login")(login)
 app.command("status")(status)

@@ -10,6 +10,7 @@ from print_async.errors import (
     TransportTimeout,
 )
 from print_async.origin import presentable
+from print_async.transports._common import certificate_help
 from print_async.wire import Request
 
 
@@ -25,7 +26,8 @@ def translate(error: BaseException, request: Request, phase: str = "headers") ->
     where = presentable(request.url)
     match error:
         case aiohttp.ClientConnectorCertificateError():
-            return CertificateRejected(_certificate_help(error, where), method=request.method, url=where)
+            said = certificate_help(where, _reason(error), "AiohttpTransport")
+            return CertificateRejected(said, method=request.method, url=where)
         case aiohttp.ConnectionTimeoutError():
             kind, said, phase = TransportTimeout, "no connection in time; nothing was sent", "connect"
         case TimeoutError():
@@ -42,14 +44,6 @@ def translate(error: BaseException, request: Request, phase: str = "headers") ->
     # Only the connect phase is before the first byte.
     sent = phase != "connect"
     return kind(f"{request.method} {where}: {said}", method=request.method, url=where, sent=sent, phase=phase)
-
-
-def _certificate_help(error: BaseException, where: str) -> str:
-    return (
-        f"{where}: the server's certificate is not accepted ({_reason(error)}); nothing was sent. If the server has a "
-        "certificate authority of its own, as MyQ X has, export its certificate as a PEM file and pass it as "
-        "AiohttpTransport(ca_file=...), on the command line --ca-file"
-    )
 
 
 def _reason(error: BaseException) -> str:

@@ -2,22 +2,28 @@
 
 import asyncio
 import io
-import logging
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from print_async.errors import ClientClosed
-from print_async.secret import reveal
 from print_async.transports._aiohttp_errors import translate
+from print_async.transports._common import (
+    PerLoop,
+    Waits,
+    check_options,
+    closed_under_way,
+    pieces,
+    plain_headers,
+    trusted,
+)
 from print_async.wire import Body, Headers, Request, Response, Timeouts
 
 if TYPE_CHECKING:
     import aiohttp
 
 _LARGE = 2**20
-_log = logging.getLogger("print_async.transport")
 
 
 class AiohttpTransport:
@@ -57,29 +63,25 @@ class AiohttpTransport:
     ) -> None:
         if session is not None and (ca_file or ssl_context or not verify or proxy or trust_env or connections != 100):
             raise ValueError("a borrowed session brings its own connections: configure TLS, proxy and pool there")
-        if sum((ca_file is not None, ssl_context is not None, not verify)) > 1:
-            raise ValueError("give one of ca_file, ssl_context and verify=False")
-        if connections < 1:
-            raise ValueError("a transport needs at least one connection")
+        check_options(ca_file, ssl_context, verify, connections, proxy)
         self._borrowed = session
-        self._own: aiohttp.ClientSession | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._end: AsyncGenerator[None, None] | None = None
-        self._tls = _tls(ca_file, ssl_context, verify)
+        self._sessions = PerLoop(self._make, _close)
+        self._waits = Waits()
+        self._tls = trusted(ca_file, ssl_context, verify)
         self._proxy = proxy
         self._trust_env = trust_env
         self._connections = connections
         self._timeouts = timeouts or Timeouts()
-        self._closed = False
 
     async def send(self, request: Request) -> Response:
         """Send a request once; see `print_async.wire.Transport.send`."""
-        session = self._borrowed or (self._own if self._loop is asyncio.get_running_loop() else None)
-        if session is None or self._closed:
-            session = await self._open()
+        if self._borrowed is None or self._sessions.closed:
+            session = await self._sessions.open()
+        else:
+            session = self._borrowed
         outcome: Response | BaseException
         try:
-            outcome = await _finish(await _begin(session, request), request)
+            outcome = await _finish(await _begin(session, request), request, self._waits)
         except asyncio.CancelledError as error:
             outcome = self._cut_off(error)
         except (OSError, _client_error()) as error:
@@ -93,31 +95,15 @@ class AiohttpTransport:
 
     def _cut_off(self, error: asyncio.CancelledError) -> BaseException:
         task = asyncio.current_task()
-        if self._closed and (task is None or not task.cancelling()):
+        if self._sessions.closed and (task is None or not task.cancelling()):
             return ClientClosed("the transport was closed while the request waited for a connection; nothing was sent")
         return asyncio.CancelledError(*error.args)
 
     async def aclose(self) -> None:
-        """Close the session, if it is ours."""
-        self._closed = True
-        await self._drop()
-
-    async def _open(self) -> "aiohttp.ClientSession":
-        if self._closed:
-            raise ClientClosed("the transport is closed; make a new one")
-        # Connections of a loop that has ended are of no use to this one.
-        await self._drop()
-        if self._own is None:  # another task may have come first while the old one was closing
-            self._own, self._loop = self._make(), asyncio.get_running_loop()
-            # A loop that ends closes its asynchronous generators, and this one the connections with it.
-            self._end = _closed_at_the_end(self._own)
-            await anext(self._end)
-        return self._own
-
-    async def _drop(self) -> None:
-        end, self._end, self._own, self._loop = self._end, None, None, None
-        if end is not None:
-            await end.aclose()
+        """Close the session, if it is ours. Requests under way then end with an error."""
+        if self._borrowed is None and not self._sessions.closed:
+            self._waits.end()
+        await self._sessions.aclose()
 
     def _make(self) -> "aiohttp.ClientSession":
         import aiohttp
@@ -134,49 +120,15 @@ class AiohttpTransport:
         )
 
 
-async def _closed_at_the_end(session: "aiohttp.ClientSession") -> AsyncGenerator[None, None]:
-    try:
-        yield
-    finally:
-        await session.close()
-
-
-def _tls(ca_file: str | Path | None, context: ssl.SSLContext | None, verify: bool) -> ssl.SSLContext | bool:
-    if not verify:
-        _log.warning(
-            "verify=False: server certificates are NOT checked. Anyone on the way can read and change everything, the "
-            "credential included. Use ca_file= outside of tests"
-        )
-        return False
-    if ca_file is not None:
-        context = ssl.create_default_context()
-        try:
-            context.load_verify_locations(cafile=str(ca_file))
-        except ssl.SSLError as error:
-            raise ValueError(f"{ca_file} is no PEM file of a certificate authority ({error.reason})") from None
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, str(ca_file)) from None  # which Python leaves out here
-    return True if context is None else context
-
-
-def _plain_headers(request: Request) -> dict[str, str]:
-    headers = {name: reveal(value) for name, value in request.headers.items()}
-    body = request.body
-    if body is None:
-        return headers
-    given = {name.lower() for name in headers}
-    if body.content_type is not None and "content-type" not in given:
-        headers["Content-Type"] = body.content_type
-    if body.length is not None and not isinstance(body.content, bytes) and "content-length" not in given:
-        headers["Content-Length"] = str(body.length)
-    return headers
+async def _close(session: "aiohttp.ClientSession") -> None:
+    await session.close()
 
 
 def _data(body: Body | None) -> object:
     if body is None:
         return None
     if not isinstance(body.content, bytes):
-        return body.content()
+        return pieces(body)
     # aiohttp writes bytes in one piece and warns about large ones.
     return io.BytesIO(body.content) if len(body.content) >= _LARGE else body.content
 
@@ -211,41 +163,51 @@ async def _begin(session: "aiohttp.ClientSession", request: Request) -> "aiohttp
     return await session.request(
         request.method,
         URL(request.url, encoded=True),
-        headers=_plain_headers(request),
+        headers=plain_headers(request),
         data=_data(request.body),
         allow_redirects=False,
     )
 
 
-async def _finish(answer: "aiohttp.ClientResponse", request: Request) -> Response | BaseException:
+async def _finish(answer: "aiohttp.ClientResponse", request: Request, waits: Waits) -> Response | BaseException:
     """Read the body. What goes wrong is returned: no traceback is to have this frame, whose `answer` shows the URL."""
     headers = Headers(answer.headers.items())
     if request.stream:
-        return Response(answer.status, headers, stream=_Stream(answer, request))
+        return Response(answer.status, headers, stream=_Stream(answer, request, waits))
     try:
-        async with answer:
+        # aiohttp itself lets those wait on whose session is closed.
+        async with answer, waits.scope():
             return Response(answer.status, headers, await answer.read())
     except asyncio.CancelledError as error:
         return asyncio.CancelledError(*error.args)
     except (OSError, _client_error()) as error:
-        return translate(error, request, phase="body")
+        return _cut_short(error, request, waits)
+
+
+def _cut_short(error: BaseException, request: Request, waits: Waits) -> Exception:
+    return closed_under_way(request, "body") if waits.over else translate(error, request, phase="body")
 
 
 class _Stream:
     """A body that is still on the wire."""
 
-    def __init__(self, answer: "aiohttp.ClientResponse", request: Request) -> None:
+    def __init__(self, answer: "aiohttp.ClientResponse", request: Request, waits: Waits) -> None:
         self._answer = answer
         self._request = request
+        self._waits = waits
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
-            async for chunk in self._answer.content.iter_any():
+            while True:
+                async with self._waits.scope():
+                    chunk = await self._answer.content.readany()
+                if not chunk:
+                    break
                 yield chunk
             self._answer.release()
             return
-        except (OSError, _client_error()) as error:
-            failure = translate(error, self._request, phase="body")
+        except (OSError, RuntimeError, _client_error()) as error:  # RuntimeError: its session was closed
+            failure = _cut_short(error, self._request, self._waits)
         finally:
             self._answer.close()
             chunk = b""  # a traceback with locals would show it

@@ -1,18 +1,19 @@
-"""When the session is made and closed, and whose it is."""
+"""What is the aiohttp transport's alone: aioresponses, and whose session it is."""
 
 import asyncio
-import gc
 import subprocess
 import sys
 
 import aiohttp
 import pytest
 from aiohttp import web
+from aioresponses import aioresponses
 
-from print_async.errors import ClientClosed, PrintAsyncError
-from print_async.testing.simulator import Server
+from print_async.errors import ClientClosed
 from print_async.transports.aiohttp import AiohttpTransport
-from print_async.wire import Request
+from print_async.wire import Body, Request
+
+URL = "https://print.acme.com/api"
 
 
 async def ok(request):
@@ -20,11 +21,43 @@ async def ok(request):
     return web.Response(text="ok")
 
 
-def app():
-    """Make an application that answers."""
-    made = web.Application()
-    made.router.add_get("/", ok)
-    return made
+@pytest.fixture
+def mocked():
+    """Let aiohttp answer without a network."""
+    with aioresponses() as mock:
+        yield mock
+
+
+@pytest.mark.parametrize("status", [200, 201, 204, 302, 400, 401, 403, 404, 409, 429, 500, 503])
+async def test_any_status_is_an_answer(mocked, transport, status):
+    """No status is an error to the transport."""
+    mocked.get(URL, status=status, body=b"said")
+    answer = await transport.send(Request("GET", URL))
+    assert (answer.status, answer.body, answer.stream) == (status, b"said", None)
+
+
+async def test_headers_have_any_case(mocked, transport):
+    """A header is found under any spelling of its name."""
+    mocked.get(URL, headers={"retry-after": "7"})
+    answer = await transport.send(Request("GET", URL))
+    assert answer.headers.get("Retry-After") == answer.headers.get("RETRY-AFTER") == "7"
+    assert answer.headers.get("X-Other") is None
+
+
+async def test_an_empty_body_is_empty(mocked, transport):
+    """An answer without a body has an empty one."""
+    mocked.delete(URL, status=204)
+    assert (await transport.send(Request("DELETE", URL))).body == b""
+
+
+async def test_what_is_sent_is_what_was_asked(mocked, transport):
+    """The session is called with the revealed headers, the bytes of the body, and redirects off."""
+    mocked.post(URL)
+    await transport.send(Request("POST", URL, {"X-A": "1"}, Body.json({"a": 1})))
+    ((_, (call,)),) = mocked.requests.items()
+    assert call.kwargs["headers"] == {"X-A": "1", "Content-Type": "application/json"}
+    assert call.kwargs["data"] == b'{"a":1}'
+    assert call.kwargs["allow_redirects"] is False
 
 
 @pytest.mark.parametrize(
@@ -47,7 +80,7 @@ async def test_its_own_session_is_closed(serve):
     """`aclose` closes the session that the transport made, and may come twice."""
     transport = AiohttpTransport()
     await transport.send(Request("GET", await serve(ok)))
-    session = transport._own
+    session = transport._sessions._own
     await transport.aclose()
     await transport.aclose()
     assert session.closed
@@ -60,11 +93,6 @@ async def test_a_borrowed_session_is_left_open(serve):
         assert (await transport.send(Request("GET", await serve(ok)))).body == b"ok"
         await transport.aclose()
         assert not session.closed
-
-
-async def test_closing_what_was_never_used_is_nothing():
-    """A transport that sent nothing can be closed."""
-    await AiohttpTransport().aclose()
 
 
 @pytest.mark.parametrize("borrow", [True, False])
@@ -97,45 +125,11 @@ async def test_a_borrowed_session_is_configured_by_its_owner(option):
             AiohttpTransport(session, **{option: value})
 
 
-async def test_closing_while_requests_are_under_way_ends_them_with_our_errors(raw, make):
-    """Who is answered, and who waits for a connection, gets an error of ours when the transport is closed."""
-    arrived = asyncio.Event()
-
-    async def script(peer):
-        await peer.head()
-        arrived.set()
-        await asyncio.Event().wait()
-
-    transport, url = make(connections=1), await raw(script)
-    tasks = [asyncio.create_task(transport.send(Request("GET", url))) for _ in range(2)]
-    await arrived.wait()
-    await asyncio.sleep(0.01)
-    await transport.aclose()
-    ends = await asyncio.wait_for(asyncio.gather(*tasks, return_exceptions=True), 1)
-    assert [isinstance(end, PrintAsyncError) for end in ends] == [True, True], ends
-
-
 async def test_many_first_requests_share_one_session(serve, make):
     """Requests that come at the same time before there is a session make only one."""
     transport, url = make(), await serve(ok)
     made = []
-    make_session = transport._make
-    transport._make = lambda: made.append(1) or make_session()
+    make_session = transport._sessions._make
+    transport._sessions._make = lambda: made.append(1) or make_session()
     await asyncio.gather(*(transport.send(Request("GET", url)) for _ in range(5)))
     assert made == [1]
-
-
-@pytest.mark.parametrize("tls", [False, True])
-def test_one_transport_serves_two_loops(certified, ca_file, tls):
-    """One transport works in a second `asyncio.run`, and nothing of the first is left unclosed."""
-    transport = AiohttpTransport(ca_file=ca_file if tls else None)
-
-    async def visit():
-        async with Server(app(), ssl_context=certified("localhost") if tls else None) as server:
-            answers = await asyncio.gather(*(transport.send(Request("GET", server.url)) for _ in range(3)))
-            return [answer.body for answer in answers]
-
-    for _ in range(2):
-        assert asyncio.run(visit()) == [b"ok"] * 3
-    asyncio.run(transport.aclose())
-    gc.collect()
