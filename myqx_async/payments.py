@@ -40,7 +40,7 @@ class SessionPayment(OpenPayment):
         """
         of, wanted = self._session, positive_amount(amount)
         answer = await of.accounts.update_payment(of.reference, of.id, self.id, wanted)
-        self.amount = wanted if answer.amount is None else answer.amount
+        self.amount: Decimal = wanted if answer.amount is None else answer.amount
 
     def _title(self) -> str:
         return f"payment {self.id} of {self.amount} in {self._session}"
