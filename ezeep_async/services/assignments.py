@@ -41,7 +41,7 @@ class Assignments(Service):
         query = {"group": group_id}
         return pager(call, PrinterAssignments, query=query, page_size=page_size, prefetch=prefetch, resume=resume)
 
-    async def of_user(self, user_id: str) -> tuple[PrinterAssignments, ...]:
+    async def printers_of_user(self, user_id: str) -> tuple[PrinterAssignments, ...]:
         """Return the printers of a user: those of all groups they are in, each printer once.
 
         ezeep has no call for it, so this reads the user and walks the printers of each group, one after the other. A

@@ -72,7 +72,7 @@ async def test_printers_of_a_user(start):
     everything = {printer.printer_id: printer for printer in await rig.ezeep.assignments.list().collect()}
     doubled = 0
     for user in (await rig.ezeep.users.list().collect())[:20]:
-        found = await rig.ezeep.assignments.of_user(user.id)
+        found = await rig.ezeep.assignments.printers_of_user(user.id)
 
         expected = {name for name, printer in everything.items() if printer.group_ids & user.group_ids}
         assert len(found) == len(expected)
@@ -80,7 +80,7 @@ async def test_printers_of_a_user(start):
         doubled += any(len(everything[name].group_ids & user.group_ids) > 1 for name in expected)
     assert doubled
     with pytest.raises(NotFound):
-        await rig.ezeep.assignments.of_user(ABSENT)
+        await rig.ezeep.assignments.printers_of_user(ABSENT)
 
 
 async def test_the_bodies_are_the_documented_ones():
