@@ -107,6 +107,7 @@ async def serving(script: Script, context: ssl.SSLContext | None = None) -> Asyn
     """Run a server that follows a script on each connection and then closes it; give its base URL."""
     tasks: set[asyncio.Task[None]] = set()
     writers: list[asyncio.StreamWriter] = []
+    over = False
 
     async def follow(peer: Peer) -> None:
         with contextlib.suppress(OSError, EOFError):
@@ -114,6 +115,9 @@ async def serving(script: Script, context: ssl.SSLContext | None = None) -> Asyn
         peer.writer.close()
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if over:  # it was in its handshake when the server was closed
+            writer.transport.abort()
+            return
         writers.append(writer)
         task = asyncio.create_task(follow(Peer(reader, writer)))
         tasks.add(task)
@@ -124,13 +128,24 @@ async def serving(script: Script, context: ssl.SSLContext | None = None) -> Asyn
     try:
         yield f"http://127.0.0.1:{port}" if context is None else f"https://localhost:{port}"
     finally:
+        over = True
         server.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         for writer in writers:
             writer.transport.abort()
-        await server.wait_closed()
+        await _all_gone(server)
+
+
+async def _all_gone(server: asyncio.Server) -> None:
+    """Wait until every connection is closed, those in their handshake included; else they outlive the loop."""
+    await server.wait_closed()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(PATIENCE):
+            # Before Python 3.12, `wait_closed` does not wait for them.
+            while getattr(server, "_active_count", 0):  # noqa: ASYNC110 - nothing tells
+                await asyncio.sleep(0.001)
 
 
 def shown(error: BaseException) -> str:
