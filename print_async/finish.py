@@ -23,6 +23,19 @@ async def uninterrupted(work: Awaitable[T]) -> tuple[asyncio.Future[T], asyncio.
     return running, cancelled
 
 
+async def to_the_end(work: Awaitable[T]) -> T:
+    """Wait for a piece of work, and do not leave before it is done, not even when cancelled.
+
+    Left earlier, a lock around it would be released while it still goes on.
+    """
+    done, cancelled = await uninterrupted(work)
+    if cancelled is None:
+        return done.result()
+    if not done.cancelled():
+        done.exception()
+    raise cancelled
+
+
 @asynccontextmanager
 async def two_ends(
     begin: Callable[[], Awaitable[T]], *, succeed: Callable[[T], Awaitable[None]], fail: Callable[[T], Awaitable[None]]

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from print_async.auth.stores.finish import to_the_end
 from print_async.clock import Clock
 from print_async.download import Download
 from print_async.errors import DecodeError, StatusError, TransportError
+from print_async.finish import to_the_end
 from print_async.retry import RetryPolicy
 
 T = TypeVar("T")

@@ -28,11 +28,11 @@ from print_async.auth.needs import Needs
 from print_async.auth.refresh import Attempt, RefreshPolicy, Window
 from print_async.auth.renewal import Held, Renewal
 from print_async.auth.stores.base import TokenStore
-from print_async.auth.stores.finish import to_the_end
 from print_async.auth.stores.memory import MemoryTokenStore
 from print_async.auth.token import Token, TokenInfo
 from print_async.clock import Clock, SystemClock
 from print_async.errors import AuthError, ClientClosed, ForeignOrigin, LoginRequired, TokenRequestFailed
+from print_async.finish import to_the_end
 from print_async.limiter import Limiter
 from print_async.origin import Origin, base_url, presentable
 from print_async.secret import redact_bytes

@@ -17,6 +17,8 @@ from typing import Any, Self
 import attrs
 import filelock
 
+from print_async.disk import sync_folder
+
 Key = tuple[str, ...]
 
 
@@ -68,7 +70,7 @@ class Journal:
             try:
                 _cut_torn_line(file)
                 if is_new:
-                    _sync_folder(path)
+                    sync_folder(path.parent)
                 yield cls(file, entries, about)
             finally:
                 os.close(file)
@@ -176,16 +178,6 @@ def _locked(path: Path) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _sync_folder(path: Path) -> None:
-    if os.name == "nt":
-        return  # folders cannot be opened there
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def missing(entries: Mapping[Key, Entry], keys: Sequence[Key]) -> list[Key]:

@@ -9,11 +9,11 @@ from typing import TypeVar
 
 import attrs
 
-from print_async.auth.stores.finish import to_the_end
 from print_async.auth.stores.locking import locked
 from print_async.auth.stores.record import Record
 from print_async.auth.stores.token_file import TokenFile
 from print_async.auth.token import Token
+from print_async.finish import to_the_end
 
 T = TypeVar("T")
 

@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 import msgspec
 
-from print_async.auth.stores.finish import to_the_end
 from print_async.auth.stores.locking import locked
 from print_async.auth.stores.record import Record, from_plain, to_plain
 from print_async.auth.token import Token
 from print_async.errors import TokenStoreError
+from print_async.finish import to_the_end
 from print_async.secret import forgetting_locals
 
 if TYPE_CHECKING:

@@ -22,10 +22,10 @@ from urllib.parse import urlsplit
 import attrs
 import msgspec
 
-from print_async.auth.stores.finish import to_the_end
 from print_async.auth.stores.record import Record, from_plain, to_plain
 from print_async.auth.token import Token
 from print_async.errors import TokenStoreError
+from print_async.finish import to_the_end
 from print_async.origin import presentable
 from print_async.secret import Secret, forgetting_locals
 

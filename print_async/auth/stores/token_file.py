@@ -13,6 +13,7 @@ import filelock
 import msgspec
 
 from print_async.auth.stores.record import from_plain, to_plain
+from print_async.disk import sync_folder
 from print_async.errors import TokenStoreError
 from print_async.secret import forgetting_locals
 
@@ -126,7 +127,7 @@ class TokenFile:
             except BaseException:
                 Path(name).unlink(missing_ok=True)
                 raise
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
         except OSError as error:
             raise TokenStoreError(f"the token file {self.path} cannot be written: {error.strerror}") from None
 
@@ -163,12 +164,3 @@ class TokenFile:
 
 def _read(records: Mapping[str, object], identity: str, kind: type[T]) -> T | None:
     return from_plain(records[identity], kind) if identity in records else None
-
-
-def _sync_folder(folder: Path) -> None:
-    # The rename itself is in the folder, and lasts only once that is on disk.
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
