@@ -1,5 +1,7 @@
 """The client of ezeep Blue."""
 
+from collections.abc import Sequence
+
 from ezeep_async.auth import ACCOUNT_URL
 from ezeep_async.errors import read_error
 from ezeep_async.printing import Printing
@@ -26,6 +28,7 @@ from print_async.clock import Clock
 from print_async.origin import base_url
 from print_async.retry import RetryPolicy
 from print_async.service import attached
+from print_async.telemetry import Hooks
 from print_async.wire import Transport
 
 MANAGEMENT_URL = "https://api2.ezeep.com"
@@ -42,7 +45,8 @@ class Ezeep(Client):
     Args:
         auth: A grant of `ezeep_async.auth`, or a ready `AuthSession`.
         account_url, management_url, print_url: Base URLs of the three servers.
-        transport, store, refresh, clock: For the session; see `print_async.AuthSession`.
+        transport, store, refresh, hooks, clock: For the session; see `print_async.AuthSession`.
+        timeout: Seconds for each call in all, retries and pauses included; `None` for no limit.
         retry: What is sent again, and when.
 
     Raises:
@@ -75,6 +79,8 @@ class Ezeep(Client):
         transport: Transport | None = None,
         store: TokenStore | None = None,
         refresh: RefreshPolicy | None = None,
+        hooks: Sequence[Hooks] = (),
+        timeout: float | None = None,
         retry: RetryPolicy | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -86,6 +92,8 @@ class Ezeep(Client):
             transport=transport,
             store=store,
             refresh=refresh,
+            hooks=hooks,
+            timeout=timeout,
             retry=retry,
             clock=clock,
         )

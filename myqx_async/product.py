@@ -1,5 +1,7 @@
 """What the clients of MyQ's products share: one server, one API below `/api`."""
 
+from collections.abc import Sequence
+
 from myqx_async.auth import server_url
 from myqx_async.errors import read_error
 from print_async.auth.grant import Grant
@@ -10,6 +12,7 @@ from print_async.caller import Caller
 from print_async.client import Client
 from print_async.clock import Clock
 from print_async.retry import RetryPolicy
+from print_async.telemetry import Hooks
 from print_async.wire import Transport
 
 
@@ -20,7 +23,8 @@ class ProductClient(Client):
         url: Of the server, without `/api`.
         auth: A grant of `myqx_async.auth`, or a ready `AuthSession`.
         transport: MyQ's certificate usually comes from its own authority: `AiohttpTransport(ca_file="myq-ca.pem")`.
-        store, refresh, clock: For the session; see `print_async.AuthSession`.
+        store, refresh, hooks, clock: For the session; see `print_async.AuthSession`.
+        timeout: Seconds for each call in all, retries and pauses included; `None` for no limit.
         retry: What is sent again, and when.
 
     Raises:
@@ -35,6 +39,8 @@ class ProductClient(Client):
         transport: Transport | None = None,
         store: TokenStore | None = None,
         refresh: RefreshPolicy | None = None,
+        hooks: Sequence[Hooks] = (),
+        timeout: float | None = None,
         retry: RetryPolicy | None = None,
         clock: Clock | None = None,
     ) -> None:
@@ -46,6 +52,8 @@ class ProductClient(Client):
             transport=transport,
             store=store,
             refresh=refresh,
+            hooks=hooks,
+            timeout=timeout,
             retry=retry,
             clock=clock,
         )

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
     from print_async.auth.token import Token, TokenInfo, TokenKind
     from print_async.batch import BatchReport, Outcome, map_bounded, run_batch
     from print_async.codec import UNSET, UnsetType
-    from print_async.errors import PrintAsyncError, PrintError, PrintOutcomeUnknown
+    from print_async.deadline import Deadline, deadline
+    from print_async.errors import DeadlineExceeded, PrintAsyncError, PrintError, PrintOutcomeUnknown
     from print_async.paging import Page, Pager
     from print_async.raw import raw_responses
     from print_async.retry import RetryPolicy
     from print_async.secret import Secret
     from print_async.service import operation_of, required_scopes
+    from print_async.telemetry.hooks import Hooks
     from print_async.transports.aiohttp import AiohttpTransport
     from print_async.transports.httpx2 import Httpx2Transport
     from print_async.transports.pyreqwest import PyreqwestTransport
@@ -39,8 +41,11 @@ __all__ = [
     "AuthSession",
     "BatchReport",
     "Body",
+    "Deadline",
+    "DeadlineExceeded",
     "FileTokenStore",
     "Headers",
+    "Hooks",
     "Httpx2Transport",
     "KeyringTokenStore",
     "MemoryTokenStore",
@@ -65,6 +70,7 @@ __all__ = [
     "TokenStore",
     "Transport",
     "UnsetType",
+    "deadline",
     "map_bounded",
     "operation_of",
     "raw_responses",
@@ -84,12 +90,14 @@ _HOMES = {
     "auth.token": ("Token", "TokenInfo", "TokenKind"),
     "batch": ("BatchReport", "Outcome", "map_bounded", "run_batch"),
     "codec": ("UNSET", "UnsetType"),
-    "errors": ("PrintAsyncError", "PrintError", "PrintOutcomeUnknown"),
+    "deadline": ("Deadline", "deadline"),
+    "errors": ("DeadlineExceeded", "PrintAsyncError", "PrintError", "PrintOutcomeUnknown"),
     "paging": ("Page", "Pager"),
     "raw": ("raw_responses",),
     "retry": ("RetryPolicy",),
     "secret": ("Secret",),
     "service": ("operation_of", "required_scopes"),
+    "telemetry.hooks": ("Hooks",),
     "transports.aiohttp": ("AiohttpTransport",),
     "transports.httpx2": ("Httpx2Transport",),
     "transports.pyreqwest": ("PyreqwestTransport",),

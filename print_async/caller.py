@@ -1,20 +1,27 @@
 """One logical call: authorised, sent, sent again where that is safe, and turned into a response or a typed error."""
 
+import copy
 import random
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import attrs
 
+from print_async import phases
+from print_async.attempts import Attempts
 from print_async.auth.needs import Needs
 from print_async.auth.session import AuthSession
 from print_async.clock import Clock, SystemClock
 from print_async.codec import decode_plain
+from print_async.deadline import Deadline, nearest
 from print_async.errors import DecodeError, PrintAsyncError, StatusError, TransportError, error_class
 from print_async.headers import request_id, retry_after
+from print_async.options import CallOptions
+from print_async.origin import presentable
 from print_async.raw import capture
-from print_async.retry import RetryPolicy, is_safe
+from print_async.retry import RetryPolicy, is_safe, may_have_acted
 from print_async.secret import redact
+from print_async.telemetry import RetryEvent
 from print_async.wire import Request, Response
 
 _ERROR_BYTES = 65_536
@@ -43,7 +50,10 @@ class CallStatistics:
 
 
 class Caller:
-    """Makes the calls of one API: a session, a base URL, a retry policy, and the vendor's way to write errors."""
+    """Makes the calls of one API: a session, a base URL, options, and the vendor's way to write errors.
+
+    A call passes its deadline, the queue, its retries, the token, the transport: each knows only the next.
+    """
 
     def __init__(
         self,
@@ -51,7 +61,7 @@ class Caller:
         base: str,
         *,
         read_error: ErrorReader,
-        retry: RetryPolicy | None = None,
+        options: CallOptions | None = None,
         clock: Clock | None = None,
         draw: Callable[[], float] = random.random,
         statistics: CallStatistics | None = None,
@@ -60,9 +70,16 @@ class Caller:
         self.statistics: CallStatistics = statistics or CallStatistics()
         self._session = session
         self._read_error = read_error
-        self._retry = retry or RetryPolicy()
         self._clock = clock or SystemClock()
         self._draw = draw
+        self._budget = session.retry_budget(base)
+        self.options: CallOptions = options or CallOptions()
+
+    def with_options(self, options: CallOptions) -> "Caller":
+        """Return the same, with other options."""
+        other = copy.copy(self)
+        other.options = options
+        return other
 
     @property
     def clock(self) -> Clock:
@@ -72,34 +89,51 @@ class Caller:
     @property
     def retry(self) -> RetryPolicy:
         """What it sends again, and when."""
-        return self._retry
+        return self.options.retry
 
     async def send(self, request: Request, *, idempotent: bool, needs: Needs | None = None) -> Response:
-        """Send a request until it is answered with a success, or the retry policy gives up.
+        """Send a request until it is answered with a success, the retry policy gives up, or the time is over.
 
         Raises:
             StatusError: The answer is no success.
-            AuthError, TransportError: There is no answer.
+            AuthError, TransportError: There is no answer. Of the latter, `DeadlineExceeded`: not in time.
         """
         self.statistics.calls += 1
-        attempt = 1
+        limit = nearest(self.options.timeout, self._clock)
+        if limit is None:
+            return await self._until_answered(request, idempotent, needs, None)
+        async with limit.call(request):
+            return await self._until_answered(request, idempotent, needs, limit)
+
+    async def _until_answered(
+        self, request: Request, idempotent: bool, needs: Needs | None, limit: Deadline | None
+    ) -> Response:
+        replayable = request.body is None or request.body.replayable
+        attempts = Attempts(self.options.retry, self._budget, limit, idempotent, replayable)
         while True:
-            outcome = await self._attempt(request, idempotent, needs)
+            attempt = attempts.made
+            outcome = await self._attempt(request, idempotent, needs, attempt)
             if isinstance(outcome, Response):
+                self._budget.give()
                 capture(outcome)
                 return outcome
-            pause = None
-            if request.body is None or request.body.replayable:
-                pause = self._retry.pause(outcome, attempt=attempt, idempotent=idempotent, draw=self._draw())
+            pause = attempts.pause(outcome, self._draw())
             if pause is None:
                 raise outcome
             self.statistics.retries += 1
-            attempt += 1
+            operation = None if needs is None else needs.operation
+            event = RetryEvent(request.method, presentable(request.url), operation, attempt, pause, outcome)
+            self._session.teller.retry(event)
+            phases.attempt_over(acted=may_have_acted(outcome))
+            phases.enter("pause")
             await self._clock.sleep(pause)
+            phases.enter("queue")
 
-    async def _attempt(self, request: Request, idempotent: bool, needs: Needs | None) -> Response | PrintAsyncError:
+    async def _attempt(
+        self, request: Request, idempotent: bool, needs: Needs | None, number: int
+    ) -> Response | PrintAsyncError:
         try:
-            response = await self._session.send(request, needs)
+            response = await self._session.send(request, needs, attempt=number)
         except PrintAsyncError as failure:
             if isinstance(failure, TransportError):
                 failure.retryable = is_safe(failure, idempotent=idempotent)

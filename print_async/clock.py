@@ -2,11 +2,20 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Protocol
 
 
+class Timer(Protocol):
+    """Something that will be called."""
+
+    def cancel(self) -> None:
+        """Do not call it, if it has not been called yet; safe to repeat."""
+        ...
+
+
 class Clock(Protocol):
-    """Two readings and a sleep, all in seconds."""
+    """Two readings and two ways to wait, all in seconds."""
 
     def time(self) -> float:
         """Return the wall clock: seconds since 1970. It may be set back or forward; use it only for what is stored."""
@@ -18,6 +27,10 @@ class Clock(Protocol):
 
     async def sleep(self, seconds: float) -> None:
         """Wait that long; return at the next turn of the loop for zero or less."""
+        ...
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
+        """Call a function on the running loop, that much later, unless the timer is cancelled before."""
         ...
 
 
@@ -35,3 +48,7 @@ class SystemClock:
     async def sleep(self, seconds: float) -> None:
         """Sleep on the running loop."""
         await asyncio.sleep(seconds)
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> Timer:
+        """Call a function on the running loop, that much later."""
+        return asyncio.get_running_loop().call_later(seconds, callback)

@@ -21,6 +21,13 @@ def is_safe(error: PrintAsyncError, *, idempotent: bool) -> bool:
     return isinstance(error, TokenRequestFailed) and error.retryable
 
 
+def may_have_acted(error: PrintAsyncError) -> bool:
+    """Tell whether the server may have done what the call asks for, though it ended in this error."""
+    if isinstance(error, TransportError):
+        return error.sent
+    return not isinstance(error, StatusError) or error.status >= 500
+
+
 @attrs.frozen(kw_only=True)
 class RetryPolicy:
     """How often and how soon. Seconds throughout; `RetryPolicy(attempts=1)` never sends anything twice."""

@@ -9,9 +9,10 @@ The decorator binds the operation to the client and hands it in as `call`; calle
 knows can be asked for: `operation_of(MyQX.users.get)`, `required_scopes(MyQX.users.get, MyQX.printers.list)`.
 """
 
+import copy
 import functools
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 from urllib.parse import quote, urlencode
 
 import attrs
@@ -20,7 +21,7 @@ from print_async.auth.needs import Needs
 from print_async.auth.token import TokenKind
 from print_async.caller import Caller
 from print_async.clock import Clock
-from print_async.codec import UNSET, decode
+from print_async.codec import UNSET, UnsetType, decode
 from print_async.retry import RetryPolicy
 from print_async.secret import reveal
 from print_async.wire import Body, Request, Response
@@ -56,6 +57,29 @@ class Service:
 
     def __init__(self, caller: Caller) -> None:
         self._caller = caller
+
+    def with_options(
+        self,
+        *,
+        timeout: float | UnsetType | None = UNSET,
+        retry: RetryPolicy | UnsetType = UNSET,
+    ) -> Self:
+        """Return the same service, with options of its own for the calls made through it.
+
+            await myqx.users.with_options(timeout=5).get(7)
+
+        Args:
+            timeout: Seconds for each call in all, retries and pauses included; `None` for no limit. Of a call whose
+                answer is left on the wire, until that begins.
+            retry: What is sent again, and when.
+
+        Raises:
+            ValueError: `timeout` is not above 0.
+        """
+        options = self._caller.options.but(timeout=timeout, retry=retry)
+        other = copy.copy(self)
+        other._caller = self._caller.with_options(options)  # noqa: SLF001 - one of ours
+        return other
 
 
 class Call:

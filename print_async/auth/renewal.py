@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime
+from typing import Literal
 
 import attrs
 
@@ -24,6 +25,8 @@ from print_async.secret import Secret
 from print_async.wire import Request, Transport
 
 _log = logging.getLogger("print_async.auth")
+Source = Literal["sign-in", "refresh", "store"]
+"""Where a token is from: the grant itself, a refresh token, or a sibling who left it in the store."""
 
 
 @attrs.frozen
@@ -32,8 +35,7 @@ class Held:
 
     token: Token
     window: Window
-    source: str
-    """`sign-in`, `refresh` or `store`."""
+    source: Source
     authorization: Secret
 
 
@@ -134,7 +136,7 @@ class Renewal:
             raise LoginRequired("the token has expired, and the server gave no refresh token with it: sign in again")
         return await self._fetch(slot, self.grant.sign_in(self.base), known, "sign-in")
 
-    async def _fetch(self, slot: Slot, request: Request, known: Token | None, source: str) -> Held:
+    async def _fetch(self, slot: Slot, request: Request, known: Token | None, source: Source) -> Held:
         sent_at = self.clock.monotonic()
         once = source == "refresh" or not self.grant.unattended
         token = await (self._spend(slot, request, known) if once else self._exchange(self.grant, request, known))
@@ -180,7 +182,7 @@ class Renewal:
     def _from_store(self, token: Token) -> Held:
         return self._place(token, "store", self.clock.time() - token.issued_at)
 
-    def _place(self, token: Token, source: str, age: float) -> Held:
+    def _place(self, token: Token, source: Source, age: float) -> Held:
         window = self.policy.window(token, age=age, now=self.clock.monotonic(), draw=self.draw())
         return Held(token, window, source, Secret(f"Bearer {token.access_token.reveal()}"))
 

@@ -22,6 +22,7 @@ from typing import Self
 
 import attrs
 
+from print_async import phases
 from print_async.auth.flight import SingleFlight
 from print_async.auth.grant import Grant
 from print_async.auth.needs import Needs
@@ -30,12 +31,15 @@ from print_async.auth.renewal import Held, Renewal
 from print_async.auth.stores.base import TokenStore
 from print_async.auth.stores.memory import MemoryTokenStore
 from print_async.auth.token import Token, TokenInfo
+from print_async.budget import RetryBudget
 from print_async.clock import Clock, SystemClock
 from print_async.errors import AuthError, ClientClosed, ForeignOrigin, LoginRequired, TokenRequestFailed
 from print_async.finish import to_the_end
 from print_async.limiter import Limiter
 from print_async.origin import Origin, base_url, presentable
 from print_async.secret import redact_bytes
+from print_async.telemetry import Hooks, RefreshEvent
+from print_async.telemetry.teller import Teller
 from print_async.wire import Request, Response, Transport
 
 
@@ -62,6 +66,7 @@ class AuthSession:
         refresh: When to refresh.
         max_in_flight: How many requests are sent at a time; further ones wait for their turn, first come, first served.
             More than the transport has connections is of no use.
+        hooks: Who is told of what happens; see `print_async.telemetry`.
         clock, draw: The time, and random numbers from 0 to 1; for tests.
 
     Raises:
@@ -79,6 +84,7 @@ class AuthSession:
         store: TokenStore | None = None,
         refresh: RefreshPolicy | None = None,
         max_in_flight: int = 100,
+        hooks: Sequence[Hooks] = (),
         clock: Clock | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
@@ -98,7 +104,10 @@ class AuthSession:
         self._requested = grant.requested_scope or None
         self._held: Held | None = None
         self._limiter = Limiter(max_in_flight)
+        self.teller: Teller = Teller(hooks, self._clock)
+        self._budgets: dict[Origin, RetryBudget] = {}
         self._flight = SingleFlight()
+        self._attempt_began = 0.0
         self._keeper: asyncio.Task[None] | None = None
         self._last: Attempt | None = None
         self._failure: AuthError | None = None
@@ -154,12 +163,17 @@ class AuthSession:
             has_refresh_token=held.token.refresh_token is not None,
         )
 
-    async def send(self, request: Request, needs: Needs | None = None) -> Response:
+    def retry_budget(self, base: str) -> RetryBudget:
+        """Return the retries that the server of that base URL gets, from all who share the session."""
+        return self._budgets.setdefault(Origin.of(base), RetryBudget())
+
+    async def send(self, request: Request, needs: Needs | None = None, *, attempt: int = 1) -> Response:
         """Send a request with the token, and once more with a new one if the answer is 401.
 
         Args:
             request: To one of the session's origins, without an Authorization header.
             needs: What the operation needs of a token, checked before anything is sent.
+            attempt: Which sending of its call this is, from 1; for the hooks.
 
         Raises:
             ForeignOrigin, InsufficientScope, WrongTokenKind: Before any I/O.
@@ -170,13 +184,13 @@ class AuthSession:
         if needs is not None:
             needs.check(self._grant.kind, self._requested)
         async with self._limiter.slot():
-            return await self._send(request, needs)
+            return await self._send(request, needs, attempt)
 
-    async def _send(self, request: Request, needs: Needs | None) -> Response:
+    async def _send(self, request: Request, needs: Needs | None, attempt: int) -> Response:
         held = await self._current()
         if needs is not None:
             needs.check(self._grant.kind, held.token.scope)
-        response = await self._transport.send(_with_token(request, held))
+        response = await self._exchange(_with_token(request, held), needs, attempt)
         if response.status != 401:
             return response
         self.statistics.unauthorized += 1
@@ -191,7 +205,13 @@ class AuthSession:
         if renewed.token.generation == held.token.generation:
             return response
         await response.aclose()
-        return await self._transport.send(_with_token(request, renewed))
+        return await self._exchange(_with_token(request, renewed), needs, attempt)
+
+    async def _exchange(self, request: Request, needs: Needs | None, attempt: int) -> Response:
+        phases.enter("exchange")
+        if not self.teller.observes:
+            return await self._transport.send(request)
+        return await self.teller.send(self._transport, request, None if needs is None else needs.operation, attempt)
 
     @property
     def transport(self) -> Transport:
@@ -237,6 +257,7 @@ class AuthSession:
         if self._closed:
             raise _closed()
         await self._flight.drain()
+        self._attempt_began = self._monotonic()
         self._accept(await to_the_end(self._renewal.sign_in(grant, self._held)))
         self._signed_out = False
         return await self.ensure_token()
@@ -278,6 +299,7 @@ class AuthSession:
         return await self._renewed()
 
     async def _renewed(self) -> Held:
+        phases.enter("token")
         if self._closed:
             raise _closed()
         if self._signed_out:
@@ -297,6 +319,7 @@ class AuthSession:
 
     async def _attempt(self) -> None:
         """Get a newer token, and record how it went. Only ever one at a time."""
+        self._attempt_began = self._monotonic()
         try:
             renewed = await self._renewal.next(self._held)
         except AuthError as error:
@@ -317,6 +340,7 @@ class AuthSession:
         self._last = None if renewed.source == "store" else Attempt(self._monotonic())
         self.statistics.sign_ins += renewed.source == "sign-in"
         self.statistics.refreshes += renewed.source == "refresh"
+        self._tell(renewed, None)
         self._keep()
 
     def _record(self, error: AuthError) -> None:
@@ -324,8 +348,16 @@ class AuthSession:
         pause = error.retry_after if isinstance(error, TokenRequestFailed) else None
         self._last = Attempt(self._monotonic(), failures + 1, pause or 0.0)
         self._failure = error
+        self._tell(None, error)
         if self._held is not None and not isinstance(error, LoginRequired):
             self._keep()
+
+    def _tell(self, renewed: Held | None, error: AuthError | None) -> None:
+        seconds = self._monotonic() - self._attempt_began
+        if renewed is None:
+            self.teller.refresh(RefreshEvent("failed", seconds, None, error))
+        else:
+            self.teller.refresh(RefreshEvent(renewed.source, seconds, renewed.token.generation, None))
 
     def _keep(self) -> None:
         """Set the timer, anew: the last attempt decides when the next one is due."""

@@ -5,7 +5,8 @@
     │   ├── ConnectFailed         nothing was sent
     │   │   └── CertificateRejected
     │   ├── ConnectionLost        sent, and the answer is missing or cut short
-    │   └── TransportTimeout      a phase took longer than its limit; `phase` names it
+    │   ├── TransportTimeout      a phase took longer than its limit; `phase` names it
+    │   └── DeadlineExceeded      your own deadline passed; `waterfall` tells where the time went
     ├── StatusError               the server answered, and the answer is no
     │   ├── UnexpectedRedirect    3xx: never followed with a credential
     │   ├── BadRequest            400, 422
@@ -97,6 +98,7 @@ from print_async.errors.transport import (
     CertificateRejected,
     ConnectFailed,
     ConnectionLost,
+    DeadlineExceeded,
     TransportError,
     TransportTimeout,
 )
@@ -111,6 +113,7 @@ __all__ = [
     "ConnectFailed",
     "ConnectionLost",
     "CrossOriginLink",
+    "DeadlineExceeded",
     "DecodeError",
     "Forbidden",
     "ForeignOrigin",

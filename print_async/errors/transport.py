@@ -1,6 +1,7 @@
 """The wire failed."""
 
 from print_async.errors.base import PrintAsyncError
+from print_async.phases import Span
 
 
 class TransportError(PrintAsyncError):
@@ -9,7 +10,7 @@ class TransportError(PrintAsyncError):
     Attributes:
         method, url: Of the request; the URL without its query.
         sent: False where it is certain that the server saw nothing of the request.
-        phase: `connect`, `send`, `headers` or `body`.
+        phase: `connect`, `send`, `headers` or `body`; see `print_async.phases`.
     """
 
     def __init__(
@@ -43,8 +44,53 @@ class CertificateRejected(ConnectFailed):
 
 
 class ConnectionLost(TransportError):
-    """The connection broke after the request was, or may have been, sent."""
+    """The connection broke after the request was, or may have been, sent.
+
+    Attributes:
+        stale: Whether it had been in use before, and ended without a byte of an answer: most likely the server had
+            closed it while it was idle, and never saw the request.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str = "",
+        url: str = "",
+        sent: bool = True,
+        phase: str = "headers",
+        stale: bool = False,
+    ) -> None:
+        super().__init__(message, method=method, url=url, sent=sent, phase=phase)
+        self.stale = stale
 
 
 class TransportTimeout(TransportError):
     """A phase of the exchange took longer than the transport's limit for it."""
+
+
+class DeadlineExceeded(TransportError, TimeoutError):
+    """Your deadline passed: of a `deadline` block, of the `timeout` of a call, a service or a client.
+
+    `phase` is where the call was, one of those of `print_async.phases`; `sent` is true where the server may have acted
+    on it. What went on was given up.
+
+    Attributes:
+        seconds: How much time there was.
+        waterfall: Where it went: the phases in their order, each with its seconds.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        method: str = "",
+        url: str = "",
+        sent: bool = True,
+        phase: str = "headers",
+        seconds: float = 0.0,
+        waterfall: tuple[Span, ...] = (),
+    ) -> None:
+        super().__init__(message, method=method, url=url, sent=sent, phase=phase)
+        self.seconds = seconds
+        self.waterfall = waterfall

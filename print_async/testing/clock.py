@@ -3,6 +3,7 @@
 import asyncio
 import heapq
 import itertools
+from collections.abc import Callable
 
 # How often the loop is let turn before the next timer may fire. Every turn runs all that is ready, so this bounds the
 # length of a chain of awaits, not the number of tasks.
@@ -46,6 +47,16 @@ class VirtualClock:
         woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._now + seconds, next(self._order), woken))
         await woken
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> "asyncio.Future[None]":
+        """Call a function when the clock has been advanced that far."""
+        fired: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        fired.add_done_callback(lambda timer: None if timer.cancelled() else callback())
+        if seconds <= 0:
+            fired.set_result(None)
+        else:
+            heapq.heappush(self._sleepers, (self._now + seconds, next(self._order), fired))
+        return fired
 
     @property
     def sleepers(self) -> int:

@@ -20,6 +20,7 @@ from print_async.auth.token import Token
 from print_async.caller import Caller, ErrorBody
 from print_async.codec import decode_plain
 from print_async.errors import PrintAsyncError
+from print_async.options import CallOptions
 from print_async.retry import RetryPolicy
 from print_async.secret import Secret, reveal
 from print_async.testing.simulator import Server
@@ -70,7 +71,7 @@ async def failures(grant, part, url, timeouts=None):
     """Make failing calls and return what they raised."""
     transport = AiohttpTransport(timeouts=timeouts)
     async with AuthSession(grant, origins=[url], transport=transport) as session:
-        caller = Caller(session, url, read_error=read_error, retry=RetryPolicy(attempts=1))
+        caller = Caller(session, url, read_error=read_error, options=CallOptions(retry=RetryPolicy(attempts=1)))
         if part == "refresh":
             session.invalidate((await session.token()).generation)
         raised = []

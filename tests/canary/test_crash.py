@@ -21,6 +21,7 @@ from myqx_async.services.printers import Printers
 from print_async.auth.session import AuthSession
 from print_async.caller import Caller
 from print_async.errors import PrintAsyncError
+from print_async.options import CallOptions
 from print_async.retry import RetryPolicy
 from print_async.secret import Secret
 from print_async.testing import StubTransport, json_response, token_response
@@ -147,7 +148,9 @@ async def test_a_password_that_is_quoted(template):
         return json_response({"code": 1, "message": template.format(sent, sent), "data": {"was": [sent]}}, 400)
 
     async with AuthSession(ANY, origins=["https://x.example"], transport=StubTransport(otherwise=quote)) as session:
-        caller = Caller(session, "https://x.example/api", read_error=read_error, retry=RetryPolicy(attempts=1))
+        caller = Caller(
+            session, "https://x.example/api", read_error=read_error, options=CallOptions(retry=RetryPolicy(attempts=1))
+        )
         profile = NewConfigurationProfile(name="all", admin_pwd=Secret(CANARY["password"]))
         with pytest.raises(PrintAsyncError) as caught:
             await Printers(caller).create_configuration_profiles([profile])

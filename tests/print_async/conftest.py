@@ -15,6 +15,7 @@ from print_async.auth.token import TokenKind
 from print_async.caller import Caller, ErrorBody
 from print_async.envelope import Envelope
 from print_async.errors import ConnectionLost
+from print_async.options import CallOptions
 from print_async.paging import LinkPages, OffsetPages
 from print_async.retry import RetryPolicy
 from print_async.testing import StubTransport, token_response
@@ -42,6 +43,10 @@ class JumpClock:
     def monotonic(self) -> float:
         """Return the seconds slept so far."""
         return self.now
+
+    def call_later(self, seconds: float, callback: Callable[[], object]) -> asyncio.TimerHandle:
+        """Call it never: on this clock nobody waits."""
+        return asyncio.get_running_loop().call_later(3600, callback)
 
     async def sleep(self, seconds: float) -> None:
         """Jump ahead."""
@@ -174,7 +179,14 @@ def rig() -> Callable[..., Rig]:
             refresh=RefreshPolicy(keep_alive=False),
             draw=lambda: 0.5,
         )
-        caller = Caller(session, BASE, read_error=read_error, retry=retry, clock=clock, draw=lambda: 1.0)
+        caller = Caller(
+            session,
+            BASE,
+            read_error=read_error,
+            options=CallOptions() if retry is None else CallOptions(retry=retry),
+            clock=clock,
+            draw=lambda: 1.0,
+        )
         return Rig(caller, session, transport, clock)
 
     return make
