@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from print_async.auth.token import Token, TokenInfo, TokenKind
     from print_async.batch import BatchReport, Outcome, map_bounded, run_batch
     from print_async.codec import UNSET, UnsetType
-    from print_async.deadline import Deadline, deadline
+    from print_async.deadlines import Deadline, deadline
     from print_async.errors import DeadlineExceeded, PrintAsyncError, PrintError, PrintOutcomeUnknown
     from print_async.paging import Page, Pager
     from print_async.raw import raw_responses
@@ -90,7 +90,7 @@ _HOMES = {
     "auth.token": ("Token", "TokenInfo", "TokenKind"),
     "batch": ("BatchReport", "Outcome", "map_bounded", "run_batch"),
     "codec": ("UNSET", "UnsetType"),
-    "deadline": ("Deadline", "deadline"),
+    "deadlines": ("Deadline", "deadline"),
     "errors": ("DeadlineExceeded", "PrintAsyncError", "PrintError", "PrintOutcomeUnknown"),
     "paging": ("Page", "Pager"),
     "raw": ("raw_responses",),

@@ -3,7 +3,7 @@
 import attrs
 
 from print_async.budget import RetryBudget
-from print_async.deadline import Deadline
+from print_async.deadlines import Deadline
 from print_async.errors import ConnectionLost, PrintAsyncError, RateLimited
 from print_async.retry import RetryPolicy
 

@@ -13,7 +13,7 @@ from print_async.auth.needs import Needs
 from print_async.auth.session import AuthSession
 from print_async.clock import Clock, SystemClock
 from print_async.codec import decode_plain
-from print_async.deadline import Deadline, nearest
+from print_async.deadlines import Deadline, nearest
 from print_async.errors import DecodeError, PrintAsyncError, StatusError, TransportError, error_class
 from print_async.headers import request_id, retry_after
 from print_async.options import CallOptions

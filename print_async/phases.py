@@ -53,7 +53,7 @@ class Phases:
         self.now, self._entered_at = phase, now
 
     def add(self, spans: tuple[Span, ...], then: str) -> None:
-        """Take over what was seen elsewhere since the last `enter`, and go on in that phase."""
+        """Put what was seen elsewhere since the last `enter` in the place of that phase, and go on in another."""
         for span in spans:
             self._append(span)
         self.now, self._entered_at = then, self._clock.monotonic()
@@ -70,7 +70,8 @@ class Phases:
     @property
     def waterfall(self) -> tuple[Span, ...]:
         """All phases so far, the one that goes on included; those that took no time are left out."""
-        return (*self._spans, Span(self.now, self._clock.monotonic() - self._entered_at))
+        last = Span(self.now, self._clock.monotonic() - self._entered_at)
+        return (*self._spans, last) if last.seconds else tuple(self._spans)
 
     def _append(self, span: Span) -> None:
         if not span.seconds:

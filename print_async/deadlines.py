@@ -90,6 +90,7 @@ class Deadline:
         blocks = [each for each in self._and_around() if asyncio.current_task() is each.owner]
         for block in blocks:
             block.calling = True
+            block.phases.enter("queue")
         try:
             yield
         finally:
@@ -114,14 +115,14 @@ class Deadline:
         raise DeadlineExceeded(
             f"the deadline of {self.seconds:g} s has passed{_told(spans)}. What was awaited in its block is cancelled",
             sent=False,
-            phase=spans[-1].phase,
+            phase="outside",
             seconds=self.seconds,
             waterfall=spans,
         )
 
     def _exceeded(self, phases: Phases, request: Request) -> DeadlineExceeded:
-        spans = phases.waterfall
-        where, phase = presentable(request.url), spans[-1].phase
+        spans = (self.phases if asyncio.current_task() is self.owner else phases).waterfall
+        where, phase = presentable(request.url), phases.now
         state = "the server may have acted on it" if phases.sent else "nothing was sent that the server has acted on"
         return DeadlineExceeded(
             f"{request.method} {where}: the deadline of {self.seconds:g} s has passed in the phase {phase!r}"
