@@ -109,16 +109,19 @@ class Deadline:
         if not self.calling:
             _end(scope)
 
-    def refuse(self) -> NoReturn:
-        """Raise what a block says that was ended between its calls."""
+    def refuse(self, cut: BaseException | None) -> NoReturn:
+        """Raise what a block says that was ended between its calls, with what was noted on the cancellation."""
         spans = self.phases.waterfall
-        raise DeadlineExceeded(
+        error = DeadlineExceeded(
             f"the deadline of {self.seconds:g} s has passed{_told(spans)}. What was awaited in its block is cancelled",
             sent=False,
             phase="outside",
             seconds=self.seconds,
             waterfall=spans,
         )
+        for note in getattr(cut, "__notes__", ()):
+            error.add_note(note)
+        raise error from (None if cut is None else cut.__cause__)
 
     def _exceeded(self, phases: Phases, request: Request) -> DeadlineExceeded:
         spans = (self.phases if asyncio.current_task() is self.owner else phases).waterfall
@@ -148,7 +151,8 @@ def nearest(timeout: float | None, clock: Clock) -> Deadline | None:
 async def deadline(seconds: float, *, clock: Clock | None = None) -> AsyncIterator[Deadline]:
     """Give the calls made inside, and whatever else is awaited there, that many seconds in all.
 
-    Tasks started inside have it too: their calls end at the deadline. It is not lifted for what outlives the block.
+    Tasks started inside have it too: their calls end at the deadline. What must not be left halfway is not cut: a
+    payment is rolled back, a session ended, a token that has been asked for is saved, and the block ends after that.
 
     Args:
         seconds: From now on. One around this that is nearer counts instead.
@@ -167,11 +171,17 @@ async def deadline(seconds: float, *, clock: Clock | None = None) -> AsyncIterat
     except TimeoutError as error:
         if isinstance(error, DeadlineExceeded) or not scope.expired():
             raise
+        cut = error.__cause__
     else:
         return
     finally:
         _current.reset(reset)
-    own.refuse()
+    own.refuse(cut)
+
+
+def lift() -> None:
+    """Have no deadline in this context any more."""
+    _current.set(None)
 
 
 @asynccontextmanager

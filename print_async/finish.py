@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from print_async.detached import detached
+
 T = TypeVar("T")
 
 
@@ -43,6 +45,7 @@ async def two_ends(
     """Begin something that must be brought to one of two ends, whatever happens: one for success, one for failure.
 
     Neither beginning nor ending it is left halfway when the caller is cancelled: the cancellation goes on afterwards.
+    Nor is an end cut by a deadline: what was begun is ended, however late.
     What was begun in spite of a cancellation is brought to its failure at once. Where an end does not work out while
     an error is on its way, the error goes on, with a note.
 
@@ -71,7 +74,7 @@ async def two_ends(
 
 
 async def _end(work: Awaitable[None], thing: object) -> None:
-    ended, cancelled = await uninterrupted(work)
+    ended, cancelled = await uninterrupted(_lifted(work))
     if cancelled is None:
         return ended.result()
     failure = _failure(ended)
@@ -80,13 +83,20 @@ async def _end(work: Awaitable[None], thing: object) -> None:
 
 
 async def _note_failure(work: Awaitable[None], error: BaseException) -> asyncio.CancelledError | None:
-    ended, cancelled = await uninterrupted(work)
+    ended, cancelled = await uninterrupted(_lifted(work))
     failure = _failure(ended)
     if failure is not None:
         error.add_note(str(failure))
         if cancelled is not None:
             cancelled.add_note(str(failure))
     return cancelled
+
+
+def _lifted(work: Awaitable[None]) -> "asyncio.Task[None]":
+    async def run() -> None:
+        await work
+
+    return detached(run())
 
 
 def _failure(done: "asyncio.Future[T]") -> BaseException | None:

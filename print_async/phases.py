@@ -113,3 +113,8 @@ def follow(phases: Phases) -> Iterator[Phases]:
         yield phases
     finally:
         _followed.reset(reset)
+
+
+def unfollow() -> None:
+    """Write nothing down in this context any more."""
+    _followed.set(None)

@@ -4,6 +4,7 @@ import asyncio
 import copy
 from collections.abc import Callable, Coroutine
 
+from print_async.detached import detached
 from print_async.errors import ClientClosed, PrintAsyncError
 
 
@@ -35,7 +36,7 @@ class SingleFlight:
                 return task
             if not owner.is_closed():
                 raise RuntimeError("this session is in use on another running event loop; give each loop its own")
-        self._task = task = asyncio.get_running_loop().create_task(work())
+        self._task = task = detached(work())
         task.add_done_callback(_retrieve)
         return task
 

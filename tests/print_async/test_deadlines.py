@@ -7,6 +7,7 @@ import pytest
 
 from print_async import DeadlineExceeded, deadline, phases, run_batch
 from print_async.errors import ConnectionLost, RateLimited
+from print_async.finish import two_ends
 from print_async.retry import RetryPolicy
 from print_async.testing import VirtualClock, json_response
 from print_async.wire import Body, Request, Response
@@ -277,3 +278,45 @@ async def test_system_clock(rig):
     with pytest.raises(DeadlineExceeded):
         async with deadline(0.01):
             await asyncio.gather(partial(made.caller.send, GET, idempotent=True)())
+
+
+async def test_refresh_is_no_part_of_a_call(rig, clock):
+    """What the shared refresh does is not counted as the call's, so a call that waits for it was not sent."""
+    made = rig(OK, clock=clock)
+    route = made.transport._otherwise
+
+    async def slow(request: Request) -> Response:
+        if request.url.endswith("/token"):
+            phases.enter("headers")
+            await clock.sleep(7)
+        return await route(request)
+
+    made.transport._otherwise = slow
+    call = made.caller.with_options(made.caller.options.but(timeout=5)).send(POST, idempotent=False)
+
+    error = await ended(asyncio.create_task(call), clock, 5)
+    assert (error.phase, error.sent) == ("token", False)
+    await clock.advance(2)
+    assert await made.caller.send(POST, idempotent=False) is OK, "the refresh had no deadline"
+
+
+@pytest.mark.parametrize("calling", [True, False])
+async def test_ends_are_reached(rig, clock, calling):
+    """What must be brought to an end is, though the deadline has passed; and what is noted there is not lost."""
+    made = rig(*([OK, lambda _: asyncio.Future(), OK] if calling else [OK, OK]), clock=clock)
+
+    async def begin() -> str:
+        await made.caller.send(POST, idempotent=False)
+        return "thing"
+
+    async def fail(_: str) -> None:
+        await made.caller.send(POST, idempotent=False)
+        raise RuntimeError("this is left")
+
+    async def block() -> None:
+        async with deadline(5, clock=clock), two_ends(begin, succeed=fail, fail=fail):
+            await (made.caller.send(GET, idempotent=True) if calling else asyncio.Future())
+
+    error = await ended(asyncio.create_task(block()), clock, 5)
+    assert error.__notes__ == ["this is left"]
+    assert len(made.tokens()) == (3 if calling else 2)

@@ -5,6 +5,7 @@ import traceback
 
 import pytest
 
+from print_async import DeadlineExceeded, deadline, phases
 from print_async.batch import map_bounded
 from print_async.errors import (
     ConnectFailed,
@@ -202,3 +203,24 @@ async def test_an_upload_is_not_prepared_twice(scripted, lost, error):
     with pytest.raises(error):
         await script.ezeep.printing.print_file(b"x", script.printer, file_type="pdf")
     assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize("phase", ["connect", "headers"])
+async def test_a_deadline_while_it_is_handed_over(scripted, uploaded, phase):
+    """A deadline that passes while a document is handed over leaves it unknown, unless nothing had been sent."""
+
+    async def stall(_):
+        phases.enter(phase)
+        return await asyncio.Future()
+
+    script = await scripted(*uploaded, stall)
+
+    async def run():
+        async with deadline(5, clock=script.clock):
+            await script.ezeep.printing.print_file(b"x", script.printer, file_type="pdf")
+
+    task = asyncio.create_task(run())
+    await script.clock.advance(6)
+    with pytest.raises(DeadlineExceeded if phase == "connect" else PrintOutcomeUnknown):
+        await task
+    assert prints(script) == 1
