@@ -4,7 +4,6 @@ EZEEP_TOKENS (a file) or REDIS_URL says where they keep the tokens; that needs t
 it, run `python -m ezeep_async.simulator --client-id client-id`, which prints the rest of the environment.
 """
 
-import asyncio
 import logging
 import os
 import sys
@@ -50,9 +49,9 @@ async def explain_errors(
 ) -> web.StreamResponse:
     """Say to the caller what kind of thing went wrong, and to the log what it was."""
     try:
-        async with asyncio.timeout(SECONDS):
+        async with print_async.deadline(SECONDS):
             return await handler(request)
-    except (PrintAsyncError, TimeoutError) as error:
+    except PrintAsyncError as error:
         status = next((STATUSES[kind] for kind in STATUSES if isinstance(error, kind)), 502)
         level = logging.ERROR if isinstance(error, LoginRequired) else logging.WARNING  # somebody has to sign in again
         log.log(level, "%s %r: %d: %s: %s", request.method, request.path, status, type(error).__name__, error)

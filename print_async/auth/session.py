@@ -355,9 +355,10 @@ class AuthSession:
     def _tell(self, renewed: Held | None, error: AuthError | None) -> None:
         seconds = self._monotonic() - self._attempt_began
         if renewed is None:
-            self.teller.refresh(RefreshEvent("failed", seconds, None, error))
+            usable = self._held is not None and self._monotonic() < self._held.window.expired_at
+            self.teller.refresh(RefreshEvent("failed", seconds, None, error, usable))
         else:
-            self.teller.refresh(RefreshEvent(renewed.source, seconds, renewed.token.generation, None))
+            self.teller.refresh(RefreshEvent(renewed.source, seconds, renewed.token.generation, None, True))
 
     def _keep(self) -> None:
         """Set the timer, anew: the last attempt decides when the next one is due."""

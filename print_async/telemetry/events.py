@@ -61,3 +61,5 @@ class RefreshEvent:
     """Of the token; `None` where there is none."""
     error: AuthError | None
     """Why there is none."""
+    usable: bool
+    """Whether there is a token to go on with, be it the one before."""

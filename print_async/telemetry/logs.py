@@ -1,7 +1,7 @@
 """The log: the same events, on the loggers `print_async.call` and `print_async.auth`, with their facts as extras.
 
-A record's `print_async` attribute is a dict of what the event has, for a formatter that writes JSON. Requests and
-answers are logged at DEBUG, what is out of the ordinary at WARNING. No record has a secret in it.
+A record's `print_async` attribute is a dict of what the event has, for a formatter that writes JSON. Requests,
+answers and new tokens are logged at DEBUG, retries at INFO, a refresh that failed at WARNING. No record has a secret in it.
 """
 
 import logging
@@ -30,15 +30,17 @@ def _on_response(event: ResponseEvent) -> None:
 
 def _on_retry(event: RetryEvent) -> None:
     text = "%s %s is sent again in %.3f s, after attempt %d: %s"
-    CALLS.warning(text, event.method, event.url, event.pause, event.attempt, event.error, extra=_facts(event))
+    CALLS.info(text, event.method, event.url, event.pause, event.attempt, event.error, extra=_facts(event))
 
 
 def _on_refresh(event: RefreshEvent) -> None:
     if event.error is None:
         text = "token of generation %s, by %s, after %.3f s"
-        TOKENS.info(text, event.generation, event.outcome, event.seconds, extra=_facts(event))
+        TOKENS.debug(text, event.generation, event.outcome, event.seconds, extra=_facts(event))
     else:
-        TOKENS.warning("no new token after %.3f s: %s", event.seconds, event.error, extra=_facts(event))
+        # Where no token is left somebody waits for it, and gets the error.
+        level = logging.WARNING if event.usable else logging.DEBUG
+        TOKENS.log(level, "no new token after %.3f s: %s", event.seconds, event.error, extra=_facts(event))
 
 
 LOG = Hooks(on_request=_on_request, on_response=_on_response, on_retry=_on_retry, on_refresh=_on_refresh)

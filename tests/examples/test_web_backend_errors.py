@@ -58,7 +58,7 @@ async def test_an_error_becomes_a_status(backend, caplog, error, status, pause):
 
 async def test_nobody_waits_for_ever(backend, monkeypatch):
     """A handler that does not come to its end is given up, with 504."""
-    monkeypatch.setattr(backend, "SECONDS", 0)
+    monkeypatch.setattr(backend, "SECONDS", 0.001)
     answer = await backend.explain_errors(make_mocked_request("GET", "/groups"), lambda _: asyncio.Event().wait())
     assert answer.status == 504
 
