@@ -1,7 +1,7 @@
 """The log: the same events, on the loggers `print_async.call` and `print_async.auth`, with their facts as extras.
 
-A record's `print_async` attribute is a dict of what the event has, for a formatter that writes JSON. Requests,
-answers and new tokens are logged at DEBUG, retries at INFO, a refresh that failed at WARNING. No record has a secret in it.
+A record's `print_async` attribute is a dict of what the event has, for a formatter that writes JSON. Requests, answers
+and new tokens are logged at DEBUG, retries at INFO, a refresh that failed at WARNING. No record has a secret in it.
 """
 
 import logging
