@@ -17,11 +17,11 @@ from print_async.deadlines import Deadline, nearest
 from print_async.errors import DecodeError, PrintAsyncError, StatusError, TransportError, error_class
 from print_async.headers import request_id, retry_after
 from print_async.options import CallOptions
-from print_async.origin import presentable
 from print_async.raw import capture
 from print_async.retry import RetryPolicy, is_safe, may_have_acted
 from print_async.secret import redact
 from print_async.telemetry import RetryEvent
+from print_async.telemetry.teller import Sendings, without_query
 from print_async.wire import Request, Response
 
 _ERROR_BYTES = 65_536
@@ -110,9 +110,9 @@ class Caller:
     ) -> Response:
         replayable = request.body is None or request.body.replayable
         attempts = Attempts(self.options.retry, self._budget, limit, idempotent, replayable)
+        sendings = Sendings()
         while True:
-            attempt = attempts.made
-            outcome = await self._attempt(request, idempotent, needs, attempt)
+            outcome = await self._attempt(request, idempotent, needs, sendings)
             if isinstance(outcome, Response):
                 self._budget.give()
                 capture(outcome)
@@ -122,7 +122,7 @@ class Caller:
                 raise outcome
             self.statistics.retries += 1
             operation = None if needs is None else needs.operation
-            event = RetryEvent(request.method, presentable(request.url), operation, attempt, pause, outcome)
+            event = RetryEvent(request.method, without_query(request.url), operation, sendings.made, pause, outcome)
             self._session.teller.retry(event)
             phases.attempt_over(acted=may_have_acted(outcome))
             phases.enter("pause")
@@ -130,10 +130,10 @@ class Caller:
             phases.enter("queue")
 
     async def _attempt(
-        self, request: Request, idempotent: bool, needs: Needs | None, number: int
+        self, request: Request, idempotent: bool, needs: Needs | None, sendings: Sendings
     ) -> Response | PrintAsyncError:
         try:
-            response = await self._session.send(request, needs, attempt=number)
+            response = await self._session.send(request, needs, sendings=sendings)
         except PrintAsyncError as failure:
             if isinstance(failure, TransportError):
                 failure.retryable = is_safe(failure, idempotent=idempotent)

@@ -39,7 +39,7 @@ from print_async.limiter import Limiter
 from print_async.origin import Origin, base_url, presentable
 from print_async.secret import redact_bytes
 from print_async.telemetry import Hooks, RefreshEvent
-from print_async.telemetry.teller import Teller
+from print_async.telemetry.teller import Sendings, Teller
 from print_async.wire import Request, Response, Transport
 
 
@@ -167,13 +167,13 @@ class AuthSession:
         """Return the retries that the server of that base URL gets, from all who share the session."""
         return self._budgets.setdefault(Origin.of(base), RetryBudget())
 
-    async def send(self, request: Request, needs: Needs | None = None, *, attempt: int = 1) -> Response:
+    async def send(self, request: Request, needs: Needs | None = None, *, sendings: Sendings | None = None) -> Response:
         """Send a request with the token, and once more with a new one if the answer is 401.
 
         Args:
             request: To one of the session's origins, without an Authorization header.
             needs: What the operation needs of a token, checked before anything is sent.
-            attempt: Which sending of its call this is, from 1; for the hooks.
+            sendings: How often its call has been sent before; counted on, for the hooks.
 
         Raises:
             ForeignOrigin, InsufficientScope, WrongTokenKind: Before any I/O.
@@ -184,13 +184,13 @@ class AuthSession:
         if needs is not None:
             needs.check(self._grant.kind, self._requested)
         async with self._limiter.slot():
-            return await self._send(request, needs, attempt)
+            return await self._send(request, needs, sendings or Sendings())
 
-    async def _send(self, request: Request, needs: Needs | None, attempt: int) -> Response:
+    async def _send(self, request: Request, needs: Needs | None, sendings: Sendings) -> Response:
         held = await self._current()
         if needs is not None:
             needs.check(self._grant.kind, held.token.scope)
-        response = await self._exchange(_with_token(request, held), needs, attempt)
+        response = await self._exchange(_with_token(request, held), needs, sendings)
         if response.status != 401:
             return response
         self.statistics.unauthorized += 1
@@ -205,13 +205,15 @@ class AuthSession:
         if renewed.token.generation == held.token.generation:
             return response
         await response.aclose()
-        return await self._exchange(_with_token(request, renewed), needs, attempt)
+        return await self._exchange(_with_token(request, renewed), needs, sendings)
 
-    async def _exchange(self, request: Request, needs: Needs | None, attempt: int) -> Response:
+    async def _exchange(self, request: Request, needs: Needs | None, sendings: Sendings) -> Response:
         phases.enter("exchange")
+        sendings.made += 1
         if not self.teller.observes:
             return await self._transport.send(request)
-        return await self.teller.send(self._transport, request, None if needs is None else needs.operation, attempt)
+        operation = None if needs is None else needs.operation
+        return await self.teller.send(self._transport, request, operation, sendings.made)
 
     @property
     def transport(self) -> Transport:

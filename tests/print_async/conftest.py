@@ -161,7 +161,9 @@ def numbers() -> type[Numbers]:
 def rig() -> Callable[..., Rig]:
     """Make callers whose API answers from a script and whose token endpoint gives token-1, token-2 and so on."""
 
-    def make(*answers: Answer, expires_in: float = 3600, retry: RetryPolicy | None = None, clock=None, **grant) -> Rig:
+    def make(
+        *answers: Answer, expires_in: float = 3600, retry: RetryPolicy | None = None, clock=None, hooks=(), **grant
+    ) -> Rig:
         clock = clock or JumpClock()
         api, issued = StubTransport(*answers), iter(range(1, 10_000))
 
@@ -177,6 +179,7 @@ def rig() -> Callable[..., Rig]:
             transport=transport,
             clock=clock,
             refresh=RefreshPolicy(keep_alive=False),
+            hooks=hooks,
             draw=lambda: 0.5,
         )
         caller = Caller(
