@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from print_async.secret import Secret
     from print_async.service import operation_of, required_scopes
     from print_async.telemetry.hooks import Hooks
+    from print_async.telemetry.opentelemetry import opentelemetry_hooks
     from print_async.transports.aiohttp import AiohttpTransport
     from print_async.transports.httpx2 import Httpx2Transport
     from print_async.transports.pyreqwest import PyreqwestTransport
@@ -72,6 +73,7 @@ __all__ = [
     "UnsetType",
     "deadline",
     "map_bounded",
+    "opentelemetry_hooks",
     "operation_of",
     "raw_responses",
     "required_scopes",
@@ -98,6 +100,7 @@ _HOMES = {
     "secret": ("Secret",),
     "service": ("operation_of", "required_scopes"),
     "telemetry.hooks": ("Hooks",),
+    "telemetry.opentelemetry": ("opentelemetry_hooks",),
     "transports.aiohttp": ("AiohttpTransport",),
     "transports.httpx2": ("Httpx2Transport",),
     "transports.pyreqwest": ("PyreqwestTransport",),

@@ -117,6 +117,7 @@ def test_a_client_does_not_need_its_simulator(vendor):
         (("pytest",), ("print_async/testing/stores.py", "print_async/testing/_transports/")),
         (("httpx2", "httpcore2", "pyreqwest"), ()),
         (("cattrs",), ("print_async/_",)),
+        (("opentelemetry",), ("print_async/telemetry/_recorder.py",)),
     ],
     ids=lambda value: value[0] if value else "nowhere",
 )

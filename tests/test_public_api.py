@@ -16,7 +16,7 @@ import print_async
 PACKAGES = ("print_async", "ezeep_async", "myqx_async")
 PARTS = ("ezeep_async.models", "ezeep_async.simulator", "myqx_async.models", "myqx_async.simulator")
 LISTED = (*PACKAGES, "print_async.testing", *PARTS)
-HEAVY = {"aiohttp", "yarl", "typer", "rich", "trustme", "cattrs"}
+HEAVY = {"aiohttp", "yarl", "typer", "rich", "trustme", "cattrs", "opentelemetry"}
 
 
 def modules() -> list[str]:
