@@ -8,7 +8,7 @@ What ends in an error that somebody gets is no warning as well, nor is what come
 million calls that would be a flood.
 
 A record's `print_async` attribute is a dict with the event's name and what it has, for a formatter that writes JSON:
-texts, numbers and `None`; of an error, the class. No record has a secret in it.
+texts, numbers, booleans and `None`; of an error, the class. No record has a secret in it.
 """
 
 import logging
