@@ -333,7 +333,7 @@ class AuthSession:
             # The store, or a grant of somebody else's. Unrecorded, every caller would try again at once.
             # Texts other than the system's may quote what they are about.
             said = f": {error}" if isinstance(error, OSError) else ""
-            failed = TokenRequestFailed(f"no token for now: the store, or the grant, raised {type(error).__name__}{said}")
+            failed = TokenRequestFailed(f"no token for now: store or grant raised {type(error).__name__}{said}")
             self._record(failed)
             raise failed from error
         self._accept(renewed)
