@@ -25,6 +25,7 @@ from print_async.auth.stores.base import TokenStore
 from print_async.caller import Caller
 from print_async.client import Client
 from print_async.clock import Clock
+from print_async.limits import LimitPolicy
 from print_async.origin import base_url
 from print_async.retry import RetryPolicy
 from print_async.service import attached
@@ -45,7 +46,7 @@ class Ezeep(Client):
     Args:
         auth: A grant of `ezeep_async.auth`, or a ready `AuthSession`.
         account_url, management_url, print_url: Base URLs of the three servers.
-        transport, store, refresh, hooks, clock: For the session; see `print_async.AuthSession`.
+        transport, store, refresh, limits, hooks, clock: For the session; see `print_async.AuthSession`.
         timeout: Seconds for each call in all, retries and pauses included; `None` for no limit.
         retry: What is sent again, and when.
 
@@ -79,6 +80,7 @@ class Ezeep(Client):
         transport: Transport | None = None,
         store: TokenStore | None = None,
         refresh: RefreshPolicy | None = None,
+        limits: LimitPolicy | None = None,
         hooks: Sequence[Hooks] = (),
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
@@ -92,6 +94,7 @@ class Ezeep(Client):
             transport=transport,
             store=store,
             refresh=refresh,
+            limits=limits,
             hooks=hooks,
             timeout=timeout,
             retry=retry,

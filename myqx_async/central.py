@@ -20,7 +20,7 @@ class MyQXCentral(ProductClient):
         url: Of the server, without `/api`.
         auth: A grant of `myqx_async.auth`, or a ready `AuthSession`.
         transport: MyQ's certificate usually comes from its own authority: `AiohttpTransport(ca_file="myq-ca.pem")`.
-        store, refresh, hooks, clock: For the session; see `print_async.AuthSession`.
+        store, refresh, limits, hooks, clock: For the session; see `print_async.AuthSession`.
         timeout: Seconds for each call in all, retries and pauses included; `None` for no limit.
         retry: What is sent again, and when.
 

@@ -11,6 +11,7 @@ from print_async.auth.stores.base import TokenStore
 from print_async.caller import Caller
 from print_async.client import Client
 from print_async.clock import Clock
+from print_async.limits import LimitPolicy
 from print_async.retry import RetryPolicy
 from print_async.telemetry import Hooks
 from print_async.wire import Transport
@@ -23,7 +24,7 @@ class ProductClient(Client):
         url: Of the server, without `/api`.
         auth: A grant of `myqx_async.auth`, or a ready `AuthSession`.
         transport: MyQ's certificate usually comes from its own authority: `AiohttpTransport(ca_file="myq-ca.pem")`.
-        store, refresh, hooks, clock: For the session; see `print_async.AuthSession`.
+        store, refresh, limits, hooks, clock: For the session; see `print_async.AuthSession`.
         timeout: Seconds for each call in all, retries and pauses included; `None` for no limit.
         retry: What is sent again, and when.
 
@@ -39,6 +40,7 @@ class ProductClient(Client):
         transport: Transport | None = None,
         store: TokenStore | None = None,
         refresh: RefreshPolicy | None = None,
+        limits: LimitPolicy | None = None,
         hooks: Sequence[Hooks] = (),
         timeout: float | None = None,
         retry: RetryPolicy | None = None,
@@ -52,6 +54,7 @@ class ProductClient(Client):
             transport=transport,
             store=store,
             refresh=refresh,
+            limits=limits,
             hooks=hooks,
             timeout=timeout,
             retry=retry,

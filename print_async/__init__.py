@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from print_async.codec import UNSET, UnsetType
     from print_async.deadlines import Deadline, deadline
     from print_async.errors import DeadlineExceeded, PrintAsyncError, PrintError, PrintOutcomeUnknown
+    from print_async.limits.lanes import bulk
+    from print_async.limits.policy import LimitPolicy
     from print_async.paging import Page, Pager
     from print_async.raw import raw_responses
     from print_async.retry import RetryPolicy
@@ -49,6 +51,7 @@ __all__ = [
     "Hooks",
     "Httpx2Transport",
     "KeyringTokenStore",
+    "LimitPolicy",
     "MemoryTokenStore",
     "Needs",
     "Outcome",
@@ -71,6 +74,7 @@ __all__ = [
     "TokenStore",
     "Transport",
     "UnsetType",
+    "bulk",
     "deadline",
     "map_bounded",
     "opentelemetry_hooks",
@@ -94,6 +98,8 @@ _HOMES = {
     "codec": ("UNSET", "UnsetType"),
     "deadlines": ("Deadline", "deadline"),
     "errors": ("DeadlineExceeded", "PrintAsyncError", "PrintError", "PrintOutcomeUnknown"),
+    "limits.lanes": ("bulk",),
+    "limits.policy": ("LimitPolicy",),
     "paging": ("Page", "Pager"),
     "raw": ("raw_responses",),
     "retry": ("RetryPolicy",),

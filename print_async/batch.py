@@ -13,6 +13,8 @@ from typing import Generic, Literal, TypeVar
 
 import attrs
 
+from print_async.limits.lanes import enter_bulk_lane
+
 I = TypeVar("I")  # noqa: E741 - an item
 R = TypeVar("R")
 
@@ -95,6 +97,7 @@ class _Work(Generic[I, R]):
 
     async def run(self) -> None:
         """Work as one of the workers, until there are no more items."""
+        enter_bulk_lane()
         try:
             while self._error is None and not self._stopped:
                 # Pulled and not yet taken: what is worked on, and what waits.

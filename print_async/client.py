@@ -12,6 +12,7 @@ from print_async.auth.stores.base import TokenStore
 from print_async.caller import Caller, CallStatistics, ErrorReader
 from print_async.clock import Clock
 from print_async.codec import UNSET, UnsetType
+from print_async.limits import LimitPolicy
 from print_async.options import CallOptions
 from print_async.retry import RetryPolicy
 from print_async.service import IDEMPOTENT_METHODS, Query, with_query
@@ -27,7 +28,7 @@ class Client:
             that was passed in is not closed with the client.
         origins: The base URLs of the vendor's servers; the first is where tokens come from.
         read_error: The vendor's way to write errors.
-        transport, store, refresh, clock: For the session of the client's own; see `AuthSession`.
+        transport, store, refresh, limits, clock: For the session of the client's own; see `AuthSession`.
         hooks: Who is told of what happens; see `print_async.telemetry`.
         timeout: Seconds for each call in all, retries and pauses included; `None` for no limit.
         retry: What is sent again, and when.
@@ -42,6 +43,7 @@ class Client:
         transport: Transport | None,
         store: TokenStore | None,
         refresh: RefreshPolicy | None,
+        limits: LimitPolicy | None,
         hooks: Sequence[Hooks],
         timeout: float | None,
         retry: RetryPolicy | None,
@@ -49,12 +51,19 @@ class Client:
     ) -> None:
         self._owns_session = not isinstance(auth, AuthSession)
         if isinstance(auth, AuthSession):
-            if transport is not None or store is not None or refresh is not None or hooks:
-                raise ValueError("a ready session brings its own transport, store, refresh policy and hooks")
+            if transport is not None or store is not None or refresh is not None or limits or hooks:
+                raise ValueError("a ready session brings its own transport, store, refresh policy, limits and hooks")
             self._session = auth
         else:
             self._session = AuthSession(
-                auth, origins=origins, transport=transport, store=store, refresh=refresh, hooks=hooks, clock=clock
+                auth,
+                origins=origins,
+                transport=transport,
+                store=store,
+                refresh=refresh,
+                limits=limits,
+                hooks=hooks,
+                clock=clock,
             )
         self._read_error = read_error
         self._options = CallOptions(timeout=timeout, retry=RetryPolicy() if retry is None else retry)

@@ -6,7 +6,7 @@ retries, nor keeps cookies, nor knows of tokens. Whatever the library beneath ra
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
-from typing import NoReturn, Protocol, Self, SupportsIndex
+from typing import NoReturn, Protocol, Self, SupportsIndex, runtime_checkable
 from urllib.parse import urlencode
 
 import attrs
@@ -155,3 +155,10 @@ class Transport(Protocol):
     async def aclose(self) -> None:
         """Close what it owns; safe to repeat."""
         ...
+
+
+@runtime_checkable
+class Pooled(Protocol):
+    """A transport that says how many connections it has: a session sends no more requests than that at a time."""
+
+    connections: int

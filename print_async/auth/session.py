@@ -35,12 +35,13 @@ from print_async.budget import RetryBudget
 from print_async.clock import Clock, SystemClock
 from print_async.errors import AuthError, ClientClosed, ForeignOrigin, LoginRequired, TokenRequestFailed
 from print_async.finish import to_the_end
-from print_async.limiter import Limiter
+from print_async.limits import LimitPolicy
+from print_async.limits.limiter import Limiter, Occupying, Slot
 from print_async.origin import Origin, base_url, presentable
 from print_async.secret import redact_bytes
 from print_async.telemetry import Hooks, RefreshEvent
 from print_async.telemetry.teller import Sendings, Teller
-from print_async.wire import Request, Response, Transport
+from print_async.wire import Pooled, Request, Response, Transport
 
 
 @attrs.define
@@ -64,8 +65,7 @@ class AuthSession:
         transport: How to reach them; an `AiohttpTransport` by default. `aclose` closes it.
         store: Where tokens outlive the session; this process's memory by default.
         refresh: When to refresh.
-        max_in_flight: How many requests are sent at a time; further ones wait for their turn, first come, first served.
-            More than the transport has connections is of no use.
+        limits: How many requests are sent at a time, and in a second.
         hooks: Who is told of what happens; see `print_async.telemetry`.
         clock, draw: The time, and random numbers from 0 to 1; for tests.
 
@@ -83,7 +83,7 @@ class AuthSession:
         transport: Transport | None = None,
         store: TokenStore | None = None,
         refresh: RefreshPolicy | None = None,
-        max_in_flight: int = 100,
+        limits: LimitPolicy | None = None,
         hooks: Sequence[Hooks] = (),
         clock: Clock | None = None,
         draw: Callable[[], float] = random.random,
@@ -92,8 +92,8 @@ class AuthSession:
             raise ValueError("a session needs at least one origin: the base URL that its tokens come from")
         bases = [base_url(origin) for origin in origins]
         self._grant = grant
-        self._origins = frozenset(Origin.of(base) for base in bases)
-        self._prefixes = tuple(f"{base}/" for base in bases)
+        self._prefixes = tuple((f"{base}/", str(Origin.of(base))) for base in bases)
+        self._origins = frozenset(origin for _, origin in self._prefixes)
         self._transport = transport if transport is not None else _default_transport()
         self._policy = refresh if refresh is not None else RefreshPolicy()
         self._clock = clock if clock is not None else SystemClock()
@@ -103,8 +103,13 @@ class AuthSession:
         self.statistics: SessionStatistics = SessionStatistics()
         self._requested = grant.requested_scope or None
         self._held: Held | None = None
-        self._limiter = Limiter(max_in_flight)
         self.teller: Teller = Teller(hooks, self._clock)
+        self._limiter = Limiter(
+            limits if limits is not None else LimitPolicy(),
+            connections=self._transport.connections if isinstance(self._transport, Pooled) else None,
+            clock=self._clock,
+            on_limit=self.teller.limit,
+        )
         self._budgets: dict[Origin, RetryBudget] = {}
         self._flight = SingleFlight()
         self._attempt_began = 0.0
@@ -180,17 +185,29 @@ class AuthSession:
             AuthError: As `token` does.
             TransportError: As the transport does.
         """
-        self._check_origin(request)
+        origin = self._origin_of(request)
         if needs is not None:
             needs.check(self._grant.kind, self._requested)
-        async with self._limiter.slot():
-            return await self._send(request, needs, sendings or Sendings())
+        slot = self._limiter.enter_now(origin) or await self._limiter.enter(origin)
+        try:
+            response = await self._send(request, needs, sendings or Sendings(), slot)
+        except BaseException:
+            slot.leave()
+            raise
+        if response.stream is None:
+            slot.leave()
+        else:
+            response.stream = Occupying(response.stream, slot)
+        return response
 
-    async def _send(self, request: Request, needs: Needs | None, sendings: Sendings) -> Response:
-        held = await self._current()
+    async def _send(self, request: Request, needs: Needs | None, sendings: Sendings, slot: Slot) -> Response:
+        held = self._fresh()
+        if held is None:
+            held = await self._renewed()
+            slot.sends()
         if needs is not None:
             needs.check(self._grant.kind, held.token.scope)
-        response = await self._exchange(_with_token(request, held), needs, sendings)
+        response = await self._exchange(_with_token(request, held), needs, sendings, slot)
         if response.status != 401:
             return response
         self.statistics.unauthorized += 1
@@ -205,15 +222,19 @@ class AuthSession:
         if renewed.token.generation == held.token.generation:
             return response
         await response.aclose()
-        return await self._exchange(_with_token(request, renewed), needs, sendings)
+        slot.sends()
+        return await self._exchange(_with_token(request, renewed), needs, sendings, slot)
 
-    async def _exchange(self, request: Request, needs: Needs | None, sendings: Sendings) -> Response:
+    async def _exchange(self, request: Request, needs: Needs | None, sendings: Sendings, slot: Slot) -> Response:
         phases.enter("exchange")
         sendings.made += 1
-        if not self.teller.observes:
-            return await self._transport.send(request)
-        operation = None if needs is None else needs.operation
-        return await self.teller.send(self._transport, request, operation, sendings.made)
+        if self.teller.observes:
+            operation = None if needs is None else needs.operation
+            response = await self.teller.send(self._transport, request, operation, sendings.made)
+        else:
+            response = await self._transport.send(request)
+        slot.answered(response, self._clock)
+        return response
 
     @property
     def transport(self) -> Transport:
@@ -294,11 +315,14 @@ class AuthSession:
         if keeper is not None and not keeper.get_loop().is_closed():
             keeper.cancel()
 
-    async def _current(self) -> Held:
+    def _fresh(self) -> Held | None:
         held = self._held
         if held is not None and self._monotonic() < held.window.stale_at and not self._closed and not self._signed_out:
             return held
-        return await self._renewed()
+        return None
+
+    async def _current(self) -> Held:
+        return self._fresh() or await self._renewed()
 
     async def _renewed(self) -> Held:
         phases.enter("token")
@@ -386,24 +410,29 @@ class AuthSession:
         """Mask the token in what a server answered, which may quote what it was sent."""
         return answer if self._held is None else redact_bytes(answer, self._held.token.access_token)
 
-    def _check_origin(self, request: Request) -> None:
-        # The prefixes end behind the authority, so a match settles the origin without parsing the URL.
-        if not request.url.startswith(self._prefixes) and _origin_of(request) not in self._origins:
+    def _origin_of(self, request: Request) -> str:
+        for prefix, origin in self._prefixes:
+            # The prefixes end behind the authority, so a match settles the origin without parsing the URL.
+            if request.url.startswith(prefix):
+                return origin
+        origin = _parsed_origin(request)
+        if origin not in self._origins:
             raise ForeignOrigin(
                 f"{presentable(request.url)} is none of the servers this credential is bound to "
-                f"({', '.join(sorted(map(str, self._origins)))}). Nothing was sent"
+                f"({', '.join(sorted(self._origins))}). Nothing was sent"
             )
+        return origin
 
 
 def _closed() -> ClientClosed:
     return ClientClosed("the session is closed; make a new one")
 
 
-def _origin_of(request: Request) -> Origin | None:
+def _parsed_origin(request: Request) -> str:
     try:
-        return Origin.of(request.url)
+        return str(Origin.of(request.url))
     except ValueError:
-        return None
+        return ""
 
 
 def _with_token(request: Request, held: Held) -> Request:

@@ -15,6 +15,7 @@ from store_of import store_of
 from ezeep_async.auth import RefreshToken
 from print_async.auth.session import AuthSession
 from print_async.errors import PrintAsyncError
+from print_async.limits import LimitPolicy
 from print_async.transports.aiohttp import AiohttpTransport
 from print_async.wire import Request, Response
 
@@ -47,7 +48,7 @@ async def work(told: dict) -> dict:
         origins=[told["account_url"], told["management_url"]],
         transport=transport,
         store=store_of(told["store"]),
-        max_in_flight=told["in_flight"],
+        limits=LimitPolicy(max_in_flight=told["in_flight"]),
     )
     print("ready", flush=True)
     await asyncio.to_thread(sys.stdin.read)

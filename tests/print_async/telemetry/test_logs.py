@@ -243,7 +243,7 @@ async def test_no_secret_in_the_log_nor_in_an_event(rig, heard, caplog):
         await made.caller.send(request, idempotent=True, needs=Needs("PUT /users"))
 
     names = {record.print_async["event"] for record in caplog.records}
-    assert names == {"request", "response", "retry", "refresh"}
+    assert names == {"request", "response", "retry", "refresh", "limit"}
     told = [*map(shown, caplog.records), *map(repr, heard.events)]
     told += [repr(vars(event.error)) for event in heard.of(RetryEvent)]
     for secret in ("token-1", "token-2", "planted"):
