@@ -13,7 +13,7 @@ pickled like one. To type checkers it is `attrs.frozen`.
 What is only sent stays an `attrs.frozen` class: it has validators and converters, which a model has not.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic
 
 import attrs
 import msgspec
@@ -38,13 +38,14 @@ if not TYPE_CHECKING:
         Raises:
             TypeError: A field has more to it than a default and a wire name, or the class a base or a post-init.
         """
-        if cls.__bases__ != (object,) or hasattr(cls, "__attrs_post_init__"):
+        if not {*cls.__bases__} <= {object, Generic} or hasattr(cls, "__attrs_post_init__"):
             raise TypeError(f"{cls.__name__}: a model has no base and no __attrs_post_init__; use attrs.frozen")
         described = attrs.frozen(cls, slots=False, init=False, repr=False, eq=False)
         fields = attrs.fields(described)
         return msgspec.defstruct(
             cls.__name__,
             [(field.name, field.type, _default(cls, field)) for field in fields],
+            bases=(msgspec.Struct, *(base for base in cls.__bases__ if base is not object)),
             module=cls.__module__,
             namespace={name: part for name, part in vars(described).items() if name not in _LEFT_BEHIND},
             rename={field.name: wire_name(field) for field in fields},
