@@ -7,6 +7,14 @@
 to try it on.
 """
 
-from ezeep_async.client import Ezeep
+from typing import TYPE_CHECKING
+
+from print_async.lazy import exports
+
+if TYPE_CHECKING:
+    from ezeep_async.client import Ezeep
 
 __all__ = ["Ezeep"]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = exports(globals(), {"client": ("Ezeep",)})

@@ -7,7 +7,15 @@
 try it on.
 """
 
-from myqx_async.central import MyQXCentral
-from myqx_async.client import MyQX
+from typing import TYPE_CHECKING
+
+from print_async.lazy import exports
+
+if TYPE_CHECKING:
+    from myqx_async.central import MyQXCentral
+    from myqx_async.client import MyQX
 
 __all__ = ["MyQX", "MyQXCentral"]
+
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = exports(globals(), {"central": ("MyQXCentral",), "client": ("MyQX",)})

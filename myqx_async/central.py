@@ -1,10 +1,14 @@
 """The client of a MyQ X Central Server."""
 
+from typing import TYPE_CHECKING
+
 from myqx_async.product import ProductClient
-from myqx_async.services.central.cards import Cards
-from myqx_async.services.central.pins import Pins
-from myqx_async.services.central.users import Users
 from print_async.service import attached
+
+if TYPE_CHECKING:
+    from myqx_async.services.central.cards import Cards
+    from myqx_async.services.central.pins import Pins
+    from myqx_async.services.central.users import Users
 
 
 class MyQXCentral(ProductClient):
@@ -28,6 +32,6 @@ class MyQXCentral(ProductClient):
         ValueError: The URL is no base URL, or is plain http to another machine.
     """
 
-    users: attached[Users] = attached(Users)
-    pins: attached[Pins] = attached(Pins)
-    cards: attached[Cards] = attached(Cards)
+    users: "attached[Users]" = attached("myqx_async.services.central.users.Users")
+    pins: "attached[Pins]" = attached("myqx_async.services.central.pins.Pins")
+    cards: "attached[Cards]" = attached("myqx_async.services.central.cards.Cards")

@@ -1,14 +1,18 @@
 """The client of a MyQ X Print Server."""
 
+from typing import TYPE_CHECKING
+
 from myqx_async.product import ProductClient
-from myqx_async.services.accounts import Accounts
-from myqx_async.services.jobs import Jobs
-from myqx_async.services.printers import Printers
-from myqx_async.services.queues import Queues
-from myqx_async.services.recharge import Recharge
-from myqx_async.services.server import Server
-from myqx_async.services.users import Users
 from print_async.service import attached
+
+if TYPE_CHECKING:
+    from myqx_async.services.accounts import Accounts
+    from myqx_async.services.jobs import Jobs
+    from myqx_async.services.printers import Printers
+    from myqx_async.services.queues import Queues
+    from myqx_async.services.recharge import Recharge
+    from myqx_async.services.server import Server
+    from myqx_async.services.users import Users
 
 
 class MyQX(ProductClient):
@@ -30,10 +34,10 @@ class MyQX(ProductClient):
         ValueError: The URL is no base URL, or is plain http to another machine.
     """
 
-    server: attached[Server] = attached(Server)
-    users: attached[Users] = attached(Users)
-    printers: attached[Printers] = attached(Printers)
-    queues: attached[Queues] = attached(Queues)
-    jobs: attached[Jobs] = attached(Jobs)
-    recharge: attached[Recharge] = attached(Recharge)
-    accounts: attached[Accounts] = attached(Accounts)
+    server: "attached[Server]" = attached("myqx_async.services.server.Server")
+    users: "attached[Users]" = attached("myqx_async.services.users.Users")
+    printers: "attached[Printers]" = attached("myqx_async.services.printers.Printers")
+    queues: "attached[Queues]" = attached("myqx_async.services.queues.Queues")
+    jobs: "attached[Jobs]" = attached("myqx_async.services.jobs.Jobs")
+    recharge: "attached[Recharge]" = attached("myqx_async.services.recharge.Recharge")
+    accounts: "attached[Accounts]" = attached("myqx_async.services.accounts.Accounts")

@@ -7,8 +7,9 @@ fresh (`AuthSession`), lists that come in pages (`Pager`), batches with bounded 
 Names are imported from their modules when they are first used, so importing this costs next to nothing.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from print_async.lazy import exports
 
 if TYPE_CHECKING:
     from print_async.auth.needs import Needs
@@ -112,16 +113,6 @@ _HOMES = {
     "transports.pyreqwest": ("PyreqwestTransport",),
     "wire": ("Body", "Headers", "Request", "Response", "Timeouts", "Transport"),
 }
-_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
-
-def __getattr__(name: str) -> object:
-    if name not in _HOME_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_HOME_OF[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+if not TYPE_CHECKING:
+    __getattr__, __dir__ = exports(globals(), _HOMES)

@@ -7,13 +7,14 @@ many items there are.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable, Iterator
 from contextlib import aclosing
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import attrs
 
 from print_async.limits.lanes import enter_bulk_lane
+from print_async.model import model
 
 I = TypeVar("I")  # noqa: E741 - an item
 R = TypeVar("R")
@@ -22,7 +23,11 @@ KEPT_FAILURES = 1_000
 """How many failures a report keeps in full; further ones are only counted."""
 
 
-@attrs.frozen
+_END: Any = object()
+"""Comes from an input that has no more."""
+
+
+@model
 class Outcome(Generic[I, R]):
     """What became of one item."""
 
@@ -64,11 +69,11 @@ async def map_bounded(
     """
     if concurrency < 1:
         raise ValueError("concurrency must be at least 1")
-    work = _Work(fn, _puller(items), concurrency, ordered)
+    work = _Work(fn, items, concurrency, ordered)
     workers = [asyncio.get_running_loop().create_task(work.run()) for _ in range(concurrency)]
     try:
-        while (outcome := await work.take()) is not None:
-            yield outcome
+        while work.done or await work.more():
+            yield work.take()
     finally:
         work.stop()
         for worker in workers:
@@ -77,95 +82,141 @@ async def map_bounded(
 
 
 class _Work(Generic[I, R]):
-    """What the workers and the consumer of one run share."""
+    """What the workers and the consumer of one run share.
 
-    def __init__(self, fn: Callable[[I], Awaitable[R]], pull: "_Pull[I]", concurrency: int, ordered: bool) -> None:
+    Every item comes by here, so its way is short: no coroutine but the call's, and nobody is woken for nothing.
+    """
+
+    def __init__(
+        self, fn: Callable[[I], Awaitable[R]], items: Iterable[I] | AsyncIterable[I], concurrency: int, ordered: bool
+    ) -> None:
         self._fn = fn
-        self._pull = pull
-        self._limit = concurrency
-        self._ordered = ordered
-        self._done: deque[Outcome[I, R]] = deque()
-        self._early: dict[int, Outcome[I, R]] = {}
-        self._next = 0  # the index to yield next, if in order
-        self._taken = 0
-        self._pulled = 0
+        self._turns = _Turns(items) if isinstance(items, AsyncIterable) else None
+        self._items: Iterator[I] = iter(()) if isinstance(items, AsyncIterable) else iter(items)
+        self._index = 0  # of the item that is pulled next
+        self._ahead = 0  # pulled and not yet taken: what is worked on, and what waits
+        self._window = 2 * concurrency
         self._running = concurrency
+        self._over = False
         self._error: BaseException | None = None
-        self._stopped = False
-        self._wake_consumer: asyncio.Future[None] | None = None
+        self.done: deque[Outcome[I, R]] = deque()
+        self._early: dict[int, Outcome[I, R]] | None = {} if ordered else None
+        self._next = 0  # the index to yield next, if in order
+        self._consumer: asyncio.Future[None] | None = None
         self._paused: deque[asyncio.Future[None]] = deque()
+        self._resuming = 0
 
     async def run(self) -> None:
         """Work as one of the workers, until there are no more items."""
         enter_bulk_lane()
+        fn, items, turns = self._fn, self._items, self._turns
         try:
-            while self._error is None and not self._stopped:
-                # Pulled and not yet taken: what is worked on, and what waits.
-                if self._pulled - self._taken >= 2 * self._limit:
+            while not self._over:
+                if self._ahead >= self._window:
                     await self._pause()
                     continue
-                self._pulled += 1
-                pulled = self._pull.now() or await self._pull.later()
-                if pulled is None:
-                    self._pulled -= 1
+                self._ahead += 1
+                item = next(items, _END) if turns is None else await turns.next()
+                if item is _END:
+                    self._over = True
                     return
-                self._put(await self._call(*pulled))
+                index = self._index
+                self._index += 1
+                try:
+                    self._put(Outcome(index, item, await fn(item)))
+                except Exception as error:  # noqa: BLE001 - whatever it is, it is the outcome
+                    self._put(Outcome(index, item, None, error))
+                except asyncio.CancelledError as error:
+                    if _is_cancelled():
+                        raise
+                    # Something inside was cancelled, not we: that item's failure.
+                    self._put(Outcome(index, item, None, error))
         except (Exception, asyncio.CancelledError) as error:
             if _is_cancelled():
                 raise
             # The input raised it, and the consumer is to have it.
-            self._error = error
+            self._error, self._over = error, True
         finally:
             self._running -= 1
+            if self._over:
+                self._resume(self._window)
             self._signal()
 
     def stop(self) -> None:
         """Start no more calls, also where a call swallows its cancellation."""
-        self._stopped = True
+        self._over = True
 
-    async def take(self) -> Outcome[I, R] | None:
-        """Return the next outcome, `None` at the end; raise what the input raised."""
-        while not self._done:
+    async def more(self) -> bool:
+        """Wait for an outcome, and tell whether there is one; raise what the input raised."""
+        while not self.done:
             if not self._running:
                 if self._error is not None:
                     raise self._error
-                return None
-            self._wake_consumer = asyncio.get_running_loop().create_future()
-            await self._wake_consumer
-        self._taken += 1
-        if self._paused:
-            _wake(self._paused.popleft())
-        return self._done.popleft()
+                return False
+            self._consumer = asyncio.get_running_loop().create_future()
+            await self._consumer
+        return True
 
-    async def _call(self, index: int, item: I) -> Outcome[I, R]:
-        try:
-            return Outcome(index, item, await self._fn(item))
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is the outcome
-            return Outcome(index, item, error=error)
-        except asyncio.CancelledError as error:
-            if _is_cancelled():
-                raise
-            # Something inside was cancelled, not we: that item's failure.
-            return Outcome(index, item, error=error)
+    def take(self) -> Outcome[I, R]:
+        """Return the next outcome, which is there."""
+        self._ahead -= 1
+        if self._paused:
+            self._resume(1)
+        return self.done.popleft()
 
     def _put(self, outcome: Outcome[I, R]) -> None:
-        if not self._ordered:
-            self._done.append(outcome)
+        if self._early is None:
+            self.done.append(outcome)
         else:
             self._early[outcome.index] = outcome
             while self._next in self._early:
-                self._done.append(self._early.pop(self._next))
+                self.done.append(self._early.pop(self._next))
                 self._next += 1
-        self._signal()
+        if self._consumer is not None:
+            self._signal()
 
     def _signal(self) -> None:
-        if self._wake_consumer is not None:
-            _wake(self._wake_consumer)
+        if self._consumer is not None:
+            _wake(self._consumer)
+            self._consumer = None
 
     async def _pause(self) -> None:
+        """Wait for room; then let others go on, if there is room for more than one.
+
+        Each resumes two, so that all are soon at work after a long pause; where calls never suspend, the first takes
+        all the room, and no more than two are woken for nothing.
+        """
         resumed = asyncio.get_running_loop().create_future()
         self._paused.append(resumed)
-        await resumed
+        try:
+            await resumed
+        finally:
+            self._resuming -= not resumed.cancelled()
+        self._resume(min(self._resuming + 2, self._window - self._ahead - 1))
+
+    def _resume(self, count: int) -> None:
+        """Have at least that many paused workers about to go on, if there are so many."""
+        while self._resuming < count and self._paused:
+            self._resuming += _wake(self._paused.popleft())
+
+
+class _Turns(Generic[I]):
+    """An async iterable, asked by one worker at a time, and no more once it has ended or raised."""
+
+    def __init__(self, items: AsyncIterable[I]) -> None:
+        self._items = aiter(items)
+        self._turn = asyncio.Lock()
+        self._ended = False
+
+    async def next(self) -> Any:
+        """Return the next item, `_END` at the end."""
+        async with self._turn:
+            if self._ended:
+                return _END
+            self._ended = True  # unless it gives one more
+            item = await anext(self._items, _END)
+            self._ended = item is _END
+            return item
 
 
 def _is_cancelled() -> bool:
@@ -174,51 +225,12 @@ def _is_cancelled() -> bool:
     return worker is not None and worker.cancelling() > 0
 
 
-def _wake(waiter: "asyncio.Future[None]") -> None:
-    if not waiter.done():
-        waiter.set_result(None)
-
-
-class _Pull(Generic[I]):
-    """The input, numbered, and pulled by one worker at a time."""
-
-    def __init__(self, sync: Iterator[I] | None, asynchronous: AsyncIterator[I] | None) -> None:
-        self._sync = sync
-        self._async = asynchronous
-        self._turn = asyncio.Lock()
-        self._index = -1
-        self._ended = False
-
-    def now(self) -> tuple[int, I] | None:
-        """Return the next item of a plain iterable, without a turn of the loop; `None` if there is none so."""
-        if self._sync is None or self._ended:
-            return None
-        self._ended = True  # unless it gives one more: an input that raises is not asked again
-        for item in self._sync:
-            self._ended = False
-            self._index += 1
-            return self._index, item
-        return None
-
-    async def later(self) -> tuple[int, I] | None:
-        """Return the next item of an async iterable; `None` at the end."""
-        if self._async is None:
-            return None
-        async with self._turn:
-            if self._ended:
-                return None
-            self._ended = True
-            async for item in self._async:
-                self._ended = False
-                self._index += 1
-                return self._index, item
-            return None
-
-
-def _puller(items: Iterable[I] | AsyncIterable[I]) -> _Pull[I]:
-    if isinstance(items, AsyncIterable):
-        return _Pull(None, aiter(items))
-    return _Pull(iter(items), None)
+def _wake(waiter: "asyncio.Future[None]") -> bool:
+    """Wake who waits, and tell whether anybody did."""
+    if waiter.done():
+        return False
+    waiter.set_result(None)
+    return True
 
 
 @attrs.define

@@ -1,9 +1,8 @@
 """JSON bytes into attrs models and back.
 
 Models are attrs classes, slots and frozen. msgspec decodes straight into them, strictly: `"no"` is no `bool`. It knows
-nothing of a wire name that differs from the Python name, so models with such a field (`wire("scanStorage")`) go through
-a shadow of themselves (`_shadows.py`), and into requests all models go through cattrs (`_requests.py`). Nobody above
-this module needs to know.
+nothing of an attrs class's wire names, so what is read is a `model.model`; into requests all models go through cattrs
+(`_requests.py`). Nobody above this module needs to know.
 
 What the vendors leave open is left open: unknown fields are passed over, an `OpenEnum` keeps a value it does not know,
 and a field that may be absent has a default. What is never guessed is a value of the wrong type: that is a
@@ -55,6 +54,7 @@ def decode(data: bytes, model: type[T]) -> T:
     Raises:
         DecodeError: It is not JSON, or a field has another type than the model says. The message names the field,
             never its value.
+        TypeError: There is a wire name in an attrs class, which can be sent only: what is read is a `model.model`.
     """
     try:
         decoded: T = _decoder(model)(data)  # type: ignore[arg-type]  # classes are hashable, whatever mypy says
@@ -89,15 +89,12 @@ def encode(value: object, *, revealing: bool = False) -> bytes:
 
 @functools.cache
 def _decoder(model: Any) -> Callable[[bytes], Any]:
-    if not needs_wire_names(model):
-        return msgspec.json.Decoder(model, dec_hook=read_secret).decode
-    from print_async._shadows import shadow_decoder
-
-    return shadow_decoder(model)
+    _check_wire_names(model, set())
+    return msgspec.json.Decoder(model, dec_hook=_read_secret).decode
 
 
-def read_secret(kind: type[Any], value: object) -> object:
-    """Read a value of a type that msgspec does not know by itself: a `Secret`, or what is there already."""
+def _read_secret(kind: type[Any], value: object) -> object:
+    """Read a value of a type that msgspec does not know by itself: a `Secret`, or what any value is (`object`)."""
     if kind is Secret and isinstance(value, str):
         return Secret(value)
     if not isinstance(value, kind):
@@ -105,13 +102,18 @@ def read_secret(kind: type[Any], value: object) -> object:
     return value
 
 
-@functools.cache
-def needs_wire_names(model: Any) -> bool:
-    """Tell whether a wire name other than the Python name occurs anywhere in a type."""
-    if attrs.has(model):
+def _check_wire_names(model: Any, seen: set[Any]) -> None:
+    """Make sure that no attrs class anywhere in a type has a wire name, which msgspec would not look for."""
+    if not attrs.has(model):
+        for part in get_args(model):
+            _check_wire_names(part, seen)
+    elif model not in seen:
+        seen.add(model)
         attrs.resolve_types(model)
-        return any(_WIRE in field.metadata or needs_wire_names(field.type) for field in attrs.fields(model))
-    return any(needs_wire_names(part) for part in get_args(model) if part is not Ellipsis)
+        for field in attrs.fields(model):
+            if _WIRE in field.metadata and not issubclass(model, msgspec.Struct):
+                raise TypeError(f"{model.__name__} can be sent, not read: a class with wire names is to be a @model")
+            _check_wire_names(field.type, seen)
 
 
 def wire_name(field: "attrs.Attribute[Any]") -> str:

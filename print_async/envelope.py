@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 import attrs
+import msgspec
 
 from print_async.codec import decode
 
@@ -43,11 +44,5 @@ def envelope_decoder(item: type[T], name: str) -> Callable[[bytes], Envelope[T]]
 
 @functools.cache
 def _wrapper(item: Any, name: str) -> type[Any]:
-    optional_int: Any = int | None
-    optional_str: Any = str | None
-    fields = {
-        name: attrs.field(type=list[item]),
-        "count": attrs.field(type=optional_int, default=None),
-        "next": attrs.field(type=optional_str, default=None),
-    }
-    return attrs.make_class(f"{item.__name__}Page", fields, frozen=True, slots=True)
+    fields: list[Any] = [(name, list[item]), ("count", int | None, None), ("next", str | None, None)]
+    return msgspec.defstruct(f"{item.__name__}Page", fields)

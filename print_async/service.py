@@ -12,6 +12,7 @@ knows can be asked for: `operation_of(MyQX.users.get)`, `required_scopes(MyQX.us
 import copy
 import functools
 from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
 from typing import Any, Concatenate, Generic, ParamSpec, Self, TypeVar, overload
 from urllib.parse import quote, urlencode
 
@@ -206,15 +207,17 @@ def required_scopes(*methods: Callable[..., object]) -> frozenset[str]:
 class attached(Generic[S]):  # noqa: N801 - reads as the decorator-like declaration it is
     """Makes a service an attribute of a client: the class on the client's class, the bound service on a client.
 
+    It is imported when it is first asked for: all together take as long as the rest of a client, and most programs use
+    two or three.
+
     Args:
-        service: The service's class.
+        service: Module and name of the service's class.
         caller: Name of the client's attribute that holds the `Caller` of its API.
     """
 
-    def __init__(self, service: type[S], caller: str = "_caller") -> None:
+    def __init__(self, service: str, caller: str = "_caller") -> None:
         self._service = service
         self._caller = caller
-        self.__doc__ = service.__doc__
 
     def __set_name__(self, owner: type[object], name: str) -> None:
         self._name = name
@@ -224,9 +227,11 @@ class attached(Generic[S]):  # noqa: N801 - reads as the decorator-like declarat
     @overload
     def __get__(self, client: object, owner: type[object]) -> S: ...
     def __get__(self, client: object | None, owner: type[object]) -> S | type[S]:
+        module, _, name = self._service.rpartition(".")
+        kind: type[S] = getattr(import_module(module), name)
         if client is None:
-            return self._service
-        service = self._service(getattr(client, self._caller))
+            return kind
+        service = kind(getattr(client, self._caller))
         client.__dict__[self._name] = service
         return service
 

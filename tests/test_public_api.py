@@ -1,5 +1,6 @@
 """What can be imported, what importing costs, and that all of it is described."""
 
+import ast
 import importlib
 import importlib.resources
 import inspect
@@ -11,12 +12,17 @@ from types import ModuleType
 
 import pytest
 
+import ezeep_async
+import myqx_async
 import print_async
+from print_async.service import Service, attached
 
 PACKAGES = ("print_async", "ezeep_async", "myqx_async")
 PARTS = ("ezeep_async.models", "ezeep_async.simulator", "myqx_async.models", "myqx_async.simulator")
 LISTED = (*PACKAGES, "print_async.testing", *PARTS)
-HEAVY = {"aiohttp", "yarl", "typer", "rich", "trustme", "cattrs", "opentelemetry"}
+LAZY = (*PACKAGES, "ezeep_async.models", "myqx_async.models")
+HEAVY = {"aiohttp", "yarl", "httpx2", "httpcore2", "pyreqwest", "redis", "opentelemetry", "keyring", "cryptography",
+         "filelock", "typer", "rich", "trustme", "cattrs", "fastapi", "pydantic"}  # fmt: skip
 
 
 def modules() -> list[str]:
@@ -48,16 +54,56 @@ def test_every_listed_name_is_there(name):
     assert len(set(module.__all__)) == len(module.__all__)
 
 
-def test_an_unknown_name():
+@pytest.mark.parametrize("name", LAZY)
+def test_type_checkers_are_told_the_same(name):
+    """What type checkers see imported into a package is what its names are, no more and no less."""
+    module = importlib.import_module(name)
+    block = next(node for node in ast.parse(inspect.getsource(module)).body if isinstance(node, ast.If))
+    told = {alias.name: each.module for each in block.body for alias in each.names}
+
+    assert set(told) == set(module.__all__)
+    for listed, home in told.items():
+        assert getattr(module, listed) is getattr(importlib.import_module(home), listed)
+
+
+@pytest.mark.parametrize("name", LAZY)
+def test_an_unknown_name(name):
     """A name that is not there is an `AttributeError` that names it."""
-    with pytest.raises(AttributeError, match=r"print_async.*NoSuchThing"):
-        print_async.NoSuchThing  # noqa: B018
+    with pytest.raises(AttributeError, match=rf"{name}.*NoSuchThing"):
+        importlib.import_module(name).NoSuchThing  # noqa: B018
 
 
-@pytest.mark.parametrize("names", ["print_async", "ezeep_async, myqx_async", ", ".join(PACKAGES)])
-def test_importing_costs_next_to_nothing(names):
-    """Importing the packages loads neither an HTTP library, nor the command line's, nor the longer way of the codec."""
-    assert run(f"import {names}, sys; print(*{HEAVY!r} & set(sys.modules))") == ""
+@pytest.mark.parametrize("statement", [*(f"import {name}" for name in LAZY), "from ezeep_async import Ezeep",
+                                       "from myqx_async import MyQX, MyQXCentral"])  # fmt: skip
+def test_importing_costs_next_to_nothing(statement):
+    """Importing packages and clients loads no HTTP library, nothing of any extra, and not the codec's longer way."""
+    assert run(f"{statement}; import sys; print(*{HEAVY!r} & set(sys.modules))") == ""
+
+
+@pytest.mark.parametrize("name", ["ezeep_async", "myqx_async"])
+def test_importing_a_package_loads_none_of_its_modules(name):
+    """Its client is loaded when it is asked for, and then without any service; a service comes without the others."""
+    client = {"ezeep_async": "Ezeep", "myqx_async": "MyQX"}[name]
+    loaded = f"print('loaded:', *sorted(each for each in sys.modules if each.startswith('{name}.')))"
+    alone, with_client, with_users = run(
+        f"import sys, {name}; {loaded}; {name}.{client}; {loaded}; {name}.{client}.users; {loaded}"
+    ).split("\n")
+
+    assert alone == "loaded:"
+    assert f"{name}.client" in with_client
+    assert f"{name}.services" not in with_client
+    assert f"{name}.models" not in with_client
+    services = {each for each in with_users.split() if each.startswith(f"{name}.services.")}
+    assert services == {f"{name}.services.users", f"{name}.services.lists"}
+
+
+@pytest.mark.parametrize("client", [ezeep_async.Ezeep, myqx_async.MyQX, myqx_async.MyQXCentral])
+def test_services_of_clients(client):
+    """Every service that a client names is there."""
+    names = [name for name, member in vars(client).items() if isinstance(member, attached)]
+
+    assert len(names) > 2
+    assert all(issubclass(getattr(client, name), Service) for name in names)
 
 
 @pytest.mark.parametrize("name", print_async.__all__)

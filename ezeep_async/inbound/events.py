@@ -4,8 +4,10 @@ from typing import Any
 
 import attrs
 
+from print_async.model import model
 
-@attrs.frozen
+
+@model
 class PrintJobReport:
     """A print job that succeeded or failed. Seen in a client only: nothing here is promised, so all may be `None`."""
 

@@ -3,8 +3,6 @@
 import logging
 from collections.abc import Awaitable, Callable
 
-import attrs
-
 from ezeep_async.inbound.events import PrintJobReport, WebhookEvent
 from print_async.codec import decode, decode_plain
 from print_async.errors import DecodeError
@@ -13,6 +11,7 @@ from print_async.inbound.basic import BasicCredentials
 from print_async.inbound.errors import BadRequest
 from print_async.inbound.exchange import Answer, Call
 from print_async.inbound.routes import Route
+from print_async.model import model
 
 MAX_EVENT = 1024**2
 """Bytes in a delivery, unless said otherwise: one MiB."""
@@ -42,12 +41,12 @@ def webhook_receiver(
     return Api("ezeep webhooks", credentials, (Route("POST", "/", receive, max_event),))
 
 
-@attrs.frozen
+@model
 class _Content:
     printjob: PrintJobReport | None = None
 
 
-@attrs.frozen
+@model
 class _Delivery:
     content: _Content | None = None
 

@@ -6,6 +6,7 @@ import attrs
 
 from ezeep_async.models.invitations import Invitation
 from print_async.codec import UNSET, OpenEnum, UnsetType, wire
+from print_async.model import model
 from print_async.validators import not_empty
 
 
@@ -16,7 +17,7 @@ class Role(OpenEnum):
     USER = "user"
 
 
-@attrs.frozen
+@model
 class AccountUser:
     """A person with an ezeep account."""
 

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-import attrs
+from print_async.model import model
 
 
-@attrs.frozen
+@model
 class AssignedGroup:
     """A group that a printer is assigned to."""
 
@@ -17,7 +17,7 @@ class AssignedGroup:
     force_chosen: bool | None = None
 
 
-@attrs.frozen
+@model
 class Assignment:
     """Groups that have a printer with the same settings."""
 
@@ -26,7 +26,7 @@ class Assignment:
     groups: tuple[AssignedGroup, ...] = ()
 
 
-@attrs.frozen
+@model
 class PrinterAssignments:
     """A printer, and all groups that it is assigned to."""
 

@@ -1,11 +1,10 @@
 """What the Print API says of itself (source: printapi, GetConfiguration)."""
 
-import attrs
-
 from print_async.codec import wire
+from print_async.model import model
 
 
-@attrs.frozen
+@model
 class SystemConfiguration:
     """The system's part of the configuration. The vendor documents one member of it."""
 
@@ -13,7 +12,7 @@ class SystemConfiguration:
     """What can be printed: file extensions with a semicolon after each, the last one included."""
 
 
-@attrs.frozen
+@model
 class Configuration:
     """The configuration of the Print API. What else is in it is undocumented; `print_async.raw_responses` shows it."""
 

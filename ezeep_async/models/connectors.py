@@ -1,8 +1,7 @@
 """Connectors, which lead to printers; the ezeep Hub is one (source: rest_api/connectors)."""
 
-import attrs
-
 from print_async.codec import OpenEnum
+from print_async.model import model
 
 
 class ConnectorType(OpenEnum):
@@ -15,7 +14,7 @@ class ConnectorType(OpenEnum):
     EMBEDDED = "Embedded"
 
 
-@attrs.frozen
+@model
 class Connector:
     """A connector. ezeep describes its fields and shows no whole one, so any of them may be `None`."""
 
@@ -34,7 +33,7 @@ class Connector:
     """`RAW`, `PDF`, `EMF`, `XPS`."""
 
 
-@attrs.frozen
+@model
 class FilterValues:
     """The values that occur in a field of the connectors."""
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import attrs
-
 from ezeep_async.models.capabilities import Capabilities
+from print_async.model import model
 
 
-@attrs.frozen
+@model
 class Driver:
     """A driver that ezeep has."""
 

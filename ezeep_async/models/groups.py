@@ -3,10 +3,11 @@
 import attrs
 
 from print_async.codec import UNSET, UnsetType
+from print_async.model import model
 from print_async.validators import at_most, not_empty
 
 
-@attrs.frozen
+@model
 class GroupOrigin:
     """Where a group comes from."""
 
@@ -16,7 +17,7 @@ class GroupOrigin:
     """The group's id there; a UUID."""
 
 
-@attrs.frozen
+@model
 class Group:
     """A group, as ezeep shows it."""
 

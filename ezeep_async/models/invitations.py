@@ -3,6 +3,7 @@
 import attrs
 
 from print_async.codec import OpenEnum
+from print_async.model import model
 from print_async.validators import is_moment, not_empty
 
 
@@ -27,7 +28,7 @@ class NewInvitation:
     """ISO 8601, such as `2021-07-22T15:15:33`. ezeep names no zone; it is shown back as UTC."""
 
 
-@attrs.frozen
+@model
 class Invitation:
     """An invitation. In the answer to sending it again there is only the id."""
 

@@ -3,6 +3,7 @@
 import attrs
 
 from print_async.codec import UNSET, OpenEnum, UnsetType
+from print_async.model import model
 from print_async.validators import is_moment, not_empty
 
 
@@ -58,7 +59,7 @@ class NewOrganization:
             raise ValueError("give one of admin_user and admin_user_invitation: an organization has one administrator")
 
 
-@attrs.frozen
+@model
 class Organization:
     """An organization."""
 

@@ -5,10 +5,11 @@ from enum import Enum
 import attrs
 
 from print_async.codec import UNSET, UnsetType, wire
+from print_async.model import model
 from print_async.secret import Secret
 
 
-@attrs.frozen
+@model
 class PreparedUpload:
     """Where to upload a document to (PrepareUpload)."""
 
@@ -79,7 +80,7 @@ class PrintRequest:
             raise ValueError("file_id, file_url, type and printer_id must not be empty")
 
 
-@attrs.frozen
+@model
 class Submission:
     """What became of a document that was handed over."""
 
@@ -102,7 +103,7 @@ class JobState(Enum):
 _STATES = {0: JobState.FINISHED, 129: JobState.PRINTING, 1246: JobState.WAITING}
 
 
-@attrs.frozen
+@model
 class JobStatus:
     """The status of a print job (Status)."""
 

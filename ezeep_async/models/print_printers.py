@@ -4,9 +4,8 @@ The names on the wire are modelled on Win32's DEVMODE. Of a printer's properties
 and no more, so `None` means that nothing is known, and not that the printer cannot do it.
 """
 
-import attrs
-
 from print_async.codec import OpenEnum, wire
+from print_async.model import model
 
 AUTO_PAPER_ID = 0
 """The paper format by which the printer decides."""
@@ -14,7 +13,7 @@ CUSTOM_PAPER_ID = 256
 """The paper format whose size the job brings along."""
 
 
-@attrs.frozen
+@model
 class PrintTarget:
     """A printer that the user may print on (GetPrinter)."""
 
@@ -42,7 +41,7 @@ class DefaultDuplex(OpenEnum):
     HORIZONTAL = "duplex_horizontal"
 
 
-@attrs.frozen
+@model
 class PaperFormat:
     """A size of paper."""
 
@@ -57,7 +56,7 @@ class PaperFormat:
     """Only clients were seen reading it."""
 
 
-@attrs.frozen
+@model
 class Tray:
     """Where a printer takes paper from. Only clients were seen reading it."""
 
@@ -66,7 +65,7 @@ class Tray:
     default: bool | None = wire("Default", None)
 
 
-@attrs.frozen
+@model
 class PrinterDefaults:
     """What a printer does unless told otherwise. Only clients were seen reading it."""
 
@@ -80,7 +79,7 @@ class PrinterDefaults:
     tray: str | None = wire("Tray", None)
 
 
-@attrs.frozen
+@model
 class PrinterProperties:
     """What a printer can do (GetPrinterProperties)."""
 

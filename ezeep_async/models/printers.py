@@ -9,6 +9,7 @@ import attrs
 
 from ezeep_async.models.capabilities import Capabilities
 from print_async.codec import UNSET, OpenEnum, UnsetType
+from print_async.model import model
 from print_async.validators import at_most, not_empty, several
 
 
@@ -21,7 +22,7 @@ class PrinterStatus(OpenEnum):
     """Misspelt by ezeep, and so sent."""
 
 
-@attrs.frozen
+@model
 class Printer:
     """A printer, as ezeep administers it."""
 

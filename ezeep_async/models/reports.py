@@ -3,6 +3,7 @@
 import attrs
 
 from print_async.codec import UNSET, OpenEnum, UnsetType
+from print_async.model import model
 from print_async.validators import is_moment, moment
 
 
@@ -44,7 +45,7 @@ class NewReport:
             raise ValueError("end must be after start: what is printed at the end itself is not in the report")
 
 
-@attrs.frozen
+@model
 class Report:
     """A report that was ordered."""
 

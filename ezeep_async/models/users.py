@@ -3,10 +3,10 @@
 Names and e-mail addresses are in the account API, under the same ids: `ezeep_async.models.AccountUser`.
 """
 
-import attrs
+from print_async.model import model
 
 
-@attrs.frozen
+@model
 class GroupMembership:
     """That a user is in a group."""
 
@@ -14,7 +14,7 @@ class GroupMembership:
     """UUID."""
 
 
-@attrs.frozen
+@model
 class User:
     """A user's printing settings."""
 

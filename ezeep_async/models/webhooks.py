@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import attrs
 
 from print_async.codec import UNSET, OpenEnum, UnsetType
+from print_async.model import model
 from print_async.secret import Secret
 from print_async.validators import not_empty, several
 
@@ -64,7 +65,7 @@ class NewWebhookEndpoint:
             raise ValueError("basic_username must have no colon in it (RFC 7617 section 2)")
 
 
-@attrs.frozen
+@model
 class WebhookEndpoint:
     """An endpoint, as ezeep answers it: with the password."""
 

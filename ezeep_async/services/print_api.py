@@ -1,12 +1,11 @@
 """The Print API, call by call (source: printapi). To print a document, see `ezeep_async.printing`, which uses these."""
 
-import attrs
-
 from ezeep_async.models.configuration import Configuration
 from ezeep_async.models.print_jobs import JobStatus, PreparedUpload, PrintRequest, Submission
 from ezeep_async.models.print_printers import PrinterProperties, PrintTarget
 from print_async.codec import UNSET, decode, wire
 from print_async.errors import Conflict, DecodeError, PrintFailed
+from print_async.model import model
 from print_async.service import Call, Service, operation
 
 _SOURCE = "printapi"
@@ -91,7 +90,7 @@ class PrintApi(Service):
         return JobStatus(code, text, answer.pages_printed, answer.pages_total, answer.position)
 
 
-@attrs.frozen
+@model
 class _PrintAnswer:
     """A job, or, also under the status 200, a refusal."""
 
@@ -100,7 +99,7 @@ class _PrintAnswer:
     message: str | None = None
 
 
-@attrs.frozen
+@model
 class _StatusAnswer:
     """A status, or, also under the status 200, an error."""
 

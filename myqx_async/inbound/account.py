@@ -17,6 +17,7 @@ from print_async.inbound.basic import BasicCredentials
 from print_async.inbound.errors import BadRequest, NotFound
 from print_async.inbound.exchange import Answer, Call
 from print_async.inbound.routes import Route
+from print_async.model import model
 from print_async.secret import Secret
 
 _MAX_DIGITS = 30
@@ -79,17 +80,17 @@ def external_account(account: Account, credentials: BasicCredentials) -> Api:
     )
 
 
-@attrs.frozen
+@model
 class _Start:
     username: str
     aliases: tuple[str, ...] | None = None
-    cards: tuple[str, ...] | None = attrs.field(default=None, repr=False)
+    cards: tuple[Secret, ...] | None = None
     personalnumber: str | None = None
     personal_number: str | None = wire("personalNumber", None)
     """The page spells it both ways."""
 
 
-@attrs.frozen
+@model
 class _Block:
     amount: Decimal
 
@@ -130,8 +131,8 @@ async def _holder(call: Call) -> AccountHolder:
         said = decode(await call.body.read(), _Start)
     except DecodeError:
         raise BadRequest("the body is not a session's user: username, aliases, cards, personalnumber") from None
-    cards = tuple(map(Secret, said.cards or ()))
-    return AccountHolder(said.username, said.aliases or (), cards, said.personalnumber or said.personal_number)
+    number = said.personalnumber or said.personal_number
+    return AccountHolder(said.username, said.aliases or (), said.cards or (), number)
 
 
 async def _amount(call: Call) -> Decimal:

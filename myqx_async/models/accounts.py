@@ -6,24 +6,25 @@ from typing import Any
 import attrs
 
 from print_async.codec import UNSET, UnsetType, wire
+from print_async.model import model
 from print_async.money import positive_amount
 
 
-@attrs.frozen
+@model
 class Balance:
     """What an account has, in the server's currency."""
 
     amount: Decimal
 
 
-@attrs.frozen
+@model
 class AccountBalance:
     """The balance of a session's account, as the server gives it."""
 
     balance: Balance
 
 
-@attrs.frozen
+@model
 class AccountSession:
     """A payment session, as the server gives it when it starts."""
 
@@ -42,7 +43,7 @@ class NewAccountSession:
     """What it stands for is not documented."""
 
 
-@attrs.frozen
+@model
 class AccountPayment:
     """A payment in a session."""
 

@@ -5,6 +5,7 @@ from typing import Any
 import attrs
 
 from print_async.codec import UNSET, OpenEnum, UnsetType, wire
+from print_async.model import model
 
 
 class JobState(OpenEnum):
@@ -13,14 +14,14 @@ class JobState(OpenEnum):
     PROCESSING = "processing"
 
 
-@attrs.frozen
+@model
 class JobStatus:
     """The state of a job, as the server gives it."""
 
     state: JobState
 
 
-@attrs.frozen
+@model
 class JobPaper:
     """What is known of a job's paper."""
 
@@ -28,7 +29,7 @@ class JobPaper:
     """A code; the set of values is not documented."""
 
 
-@attrs.frozen
+@model
 class Job:
     """A print job. MyQ promises no field in particular, so all but the id may be `None`.
 
@@ -72,7 +73,7 @@ class JobUpdate(JobChanges):
     account: str | UnsetType = UNSET
 
 
-@attrs.frozen
+@model
 class JobUpdates:
     """The changes of several jobs, in the newer of the two shapes that MyQ documents."""
 
@@ -100,7 +101,7 @@ class NewClientJob:
     uuid: str | UnsetType = UNSET
 
 
-@attrs.frozen
+@model
 class CreatedJob:
     """What the server says of a job it has taken."""
 

@@ -3,9 +3,10 @@
 import attrs
 
 from print_async.codec import UNSET, UnsetType, wire
+from print_async.model import model
 
 
-@attrs.frozen
+@model
 class Printer:
     """A printing device. MyQ promises no field in particular, so all but the id may be `None`."""
 

@@ -6,10 +6,11 @@ What is written and what is read differ: each has fields that the other lacks.
 import attrs
 
 from print_async.codec import UNSET, UnsetType, wire
+from print_async.model import model
 from print_async.secret import Secret
 
 
-@attrs.frozen
+@model
 class LoginMethod:
     """How users sign in at a device."""
 
@@ -18,7 +19,7 @@ class LoginMethod:
     """Such as `pin`; the set of values is not documented."""
 
 
-@attrs.frozen
+@model
 class ConfigurationProfile:
     """A profile as it is read. MyQ promises no field in particular, so all but the id may be `None`."""
 
@@ -63,7 +64,7 @@ class NewConfigurationProfiles:
     profiles: tuple[NewConfigurationProfile, ...]
 
 
-@attrs.frozen
+@model
 class ConfigurationProfiles:
     """Profiles that were created."""
 

@@ -1,11 +1,10 @@
 """Queues (source: rad/v4/queues)."""
 
-import attrs
-
 from print_async.codec import wire
+from print_async.model import model
 
 
-@attrs.frozen
+@model
 class QueueInteraction:
     """What the client asks the user when they print to a queue."""
 
@@ -13,14 +12,14 @@ class QueueInteraction:
     payment_account: bool | None = wire("paymentAccount", None)
 
 
-@attrs.frozen
+@model
 class QueueClient:
     """How a queue behaves in MyQ's desktop client."""
 
     interaction: QueueInteraction | None = None
 
 
-@attrs.frozen
+@model
 class Queue:
     """A print queue. MyQ promises no field in particular, so all but the id may be `None`."""
 
@@ -35,7 +34,7 @@ class Queue:
     """Only with `include=("client",)`."""
 
 
-@attrs.frozen
+@model
 class PrinterAssignment:
     """A printer to which a queue is to print."""
 

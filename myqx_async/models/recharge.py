@@ -6,10 +6,11 @@ from decimal import Decimal
 import attrs
 
 from print_async.codec import UNSET, UnsetType, wire
+from print_async.model import model
 from print_async.money import positive_amount
 
 
-@attrs.frozen
+@model
 class RechargeProvider:
     """A way to recharge credit. MyQ promises no field in particular, so all but the reference may be `None`."""
 
@@ -21,7 +22,7 @@ class RechargeProvider:
     """What they mean is not documented."""
 
 
-@attrs.frozen
+@model
 class RechargePayment:
     """A payment that recharges a user's credit, or is going to.
 

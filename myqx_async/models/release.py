@@ -3,9 +3,10 @@
 import attrs
 
 from print_async.codec import UNSET, UnsetType, wire
+from print_async.model import model
 
 
-@attrs.frozen
+@model
 class PrintAllJob:
     """A job that "print all" would release."""
 
@@ -14,7 +15,7 @@ class PrintAllJob:
     """0 or `None` without a project."""
 
 
-@attrs.frozen
+@model
 class PrintAll:
     """What "print all" would release. MyQ promises no field in particular."""
 

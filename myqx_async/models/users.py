@@ -5,10 +5,11 @@ from typing import Any
 import attrs
 
 from print_async.codec import UNSET, UnsetType, wire
+from print_async.model import model
 from print_async.secret import Secret
 
 
-@attrs.frozen
+@model
 class User:
     """A user. MyQ promises no field in particular, so all but the id may be `None`.
 
@@ -64,7 +65,7 @@ class NewUser(UserChanges):
     fullname: str = attrs.field(validator=attrs.validators.min_len(1))
 
 
-@attrs.frozen
+@model
 class CreatedUser:
     """What the server says of a user it has created."""
 
@@ -82,14 +83,14 @@ class NewPin:
     """Whether the user's other PINs end with that; false by default."""
 
 
-@attrs.frozen
+@model
 class CreatedPin:
     """A PIN that the server has made. It shows in no repr or log: `pin.reveal()` gives it."""
 
     pin: Secret
 
 
-@attrs.frozen
+@model
 class CreatedCard:
     """A card that the server has registered. Its number shows in no repr or log: `card.reveal()` gives it."""
 

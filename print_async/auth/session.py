@@ -136,7 +136,8 @@ class AuthSession:
             TokenRequestFailed: There is no usable token, and the last attempt to get one failed.
             ClientClosed: The session is closed.
         """
-        return (await self._current()).token
+        held = self._fresh()
+        return held.token if held is not None else (await self._renewed()).token
 
     async def ensure_token(self) -> TokenInfo:
         """Get a token now, so that a wrong credential shows at start-up, and tell what it is.

@@ -7,6 +7,7 @@ import pytest
 from print_async.codec import wire
 from print_async.envelope import Envelope, envelope_decoder
 from print_async.errors import DecodeError
+from print_async.model import model
 
 
 @attrs.frozen
@@ -14,16 +15,15 @@ class Item:
     id: int
 
 
-@attrs.frozen
+@model
 class Named:
     id: int = wire("ID")
 
 
 @pytest.fixture(params=[Item, Named])
 def kind(request):
-    """Both routes of the codec: the model, its name of the id, and its decoder."""
-    model = request.param
-    return model, "ID" if model is Named else "id", envelope_decoder(model, "users")
+    """Both kinds of model: the class, its name of the id, and its decoder."""
+    return request.param, "ID" if request.param is Named else "id", envelope_decoder(request.param, "users")
 
 
 def test_object(kind):

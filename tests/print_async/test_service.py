@@ -44,8 +44,8 @@ class Users(Service):
 
 
 class Client:
-    users = attached(Users)
-    central = attached(Users, "_central")
+    users = attached(f"{__name__}.Users")
+    central = attached(f"{__name__}.Users", "_central")
 
     def __init__(self, caller: object = "caller", central: object = "central") -> None:
         self._caller, self._central = caller, central
@@ -87,7 +87,6 @@ def test_attached():
     client, other = Client(), Client()
 
     assert Client.users is Users
-    assert Client.__dict__["users"].__doc__ == "The users."
     assert type(client.users) is Users
     assert client.users is client.users
     assert client.users is not other.users

@@ -6,8 +6,11 @@ import tracemalloc
 from contextlib import aclosing
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from print_async.batch import KEPT_FAILURES, map_bounded, run_batch
+from tests.print_async.batch.conftest import Gates, Source, settle
 
 KINDS = ["plain", "asynchronous"]
 
@@ -157,6 +160,52 @@ async def test_work_that_never_suspends(source):
     assert found == list(range(1_000))
     assert max(ahead) <= 10
     assert turns > 50
+
+
+@given(st.integers(1, 9), st.lists(st.tuples(st.booleans(), st.integers(1, 20)), max_size=12), st.booleans())
+def test_the_limit_is_made_use_of(limit, steps, plain):
+    """However outcomes come and are taken, as many calls run as the limit and the room for outcomes allow."""
+
+    async def main() -> None:
+        work, numbers, waiting = Gates(), Source(), 0
+        items = numbers.items("plain" if plain else "asynchronous")
+        work.gate(0).set()
+        async with aclosing(map_bounded(work.work, items, concurrency=limit)) as outcomes:
+            await anext(outcomes)
+            for takes, many in steps:
+                if takes:
+                    for _ in range(min(many, waiting)):
+                        await anext(outcomes)
+                    waiting -= min(many, waiting)
+                else:
+                    ending = sorted(work.running)[:many]
+                    waiting += len(ending)
+                    for item in ending:
+                        work.gate(item).set()
+                await settle()
+                assert len(work.running) == min(limit, 2 * limit - waiting)
+
+    asyncio.run(main())
+
+
+async def test_all_are_soon_at_work_after_a_pause(settled):
+    """When much is taken at once after a long pause, all workers are at work again a few turns of the loop later."""
+    running, limit = 0, 64
+
+    async def work(item: int) -> None:
+        nonlocal running
+        running += 1
+        await (asyncio.sleep(0) if item < 2 * limit else asyncio.Event().wait())
+        running -= 1
+
+    async with aclosing(map_bounded(work, itertools.count(), concurrency=limit)) as outcomes:
+        await anext(outcomes)
+        await settled()
+        for _ in range(2 * limit - 1):
+            await anext(outcomes)
+        for _ in range(8):
+            await asyncio.sleep(0)
+        assert running == limit
 
 
 @pytest.mark.parametrize("concurrency", [0, -1])

@@ -1,0 +1,56 @@
+"""`await session.token()` on a fresh token, beside a plain attribute check in a coroutine of the same kind."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from typing import Protocol
+
+from benchmarks.result import Result
+from ezeep_async.auth import RefreshToken
+from print_async import AuthSession
+from print_async.testing import StubTransport, token_response
+
+
+class _HasToken(Protocol):
+    async def token(self) -> object: ...
+
+
+class _Plain:
+    """The least that could tell whether its token is still good."""
+
+    def __init__(self) -> None:
+        self._token = "x" * 600
+        self._expires = time.monotonic() + 3600
+
+    async def token(self) -> str | None:
+        if self._expires > time.monotonic():
+            return self._token
+        return None
+
+
+def measure(*, quick: bool) -> Iterator[Result]:
+    """Ask both for their token."""
+    spent = asyncio.run(_interleaved(rounds=11 if quick else 101, calls=5_000 if quick else 20_000))
+    yield Result("token() of a session, fresh", "ns", spent["ours"], spent["theirs"], "attribute check")
+
+
+async def _interleaved(*, rounds: int, calls: int) -> dict[str, list[float]]:
+    transport = StubTransport(token_response("x" * 600, expires_in=3600))
+    async with AuthSession(
+        RefreshToken("client", "token"), origins=("https://account.example",), transport=transport
+    ) as session:
+        await session.ensure_token()
+        asked: dict[str, _HasToken] = {"ours": session, "theirs": _Plain()}
+        spent: dict[str, list[float]] = {name: [] for name in asked}
+        for number in range(rounds + 1):
+            for name in list(asked)[:: -1 if number % 2 else 1]:
+                spent[name].append(await _time(asked[name], calls))
+    return {name: times[1:] for name, times in spent.items()}  # the first round warms up
+
+
+async def _time(asked: _HasToken, calls: int) -> float:
+    """Return the CPU time per call, in nanoseconds, the loop around it included."""
+    started = time.process_time()
+    for _ in range(calls):
+        await asked.token()
+    return (time.process_time() - started) / calls * 1e9
