@@ -86,11 +86,7 @@ async def test_lanes():
             group.create_task(visit(gate, log, "call"))
         await asyncio.sleep(0)
         held.leave()
-    assert log[:7] == ["call"] * 7
-    assert log[:24].count("job") == 3
-    assert log[24:] == ["call"] * 0 + log[24:]
-    assert (log.count("call"), log.count("job")) == (20, 30)
-    assert max(i for i, name in enumerate(log) if name == "call") <= 23
+    assert "".join(name[0] for name in log) == "cccccccj" * 2 + "cccccc" + "j" * 28
 
 
 async def test_batches_are_jobs():
@@ -131,46 +127,59 @@ async def test_other_servers_are_served():
     assert log[0] == "b1"
 
 
-@given(
-    st.lists(st.tuples(st.sampled_from(["enter", "job", "leave", "cancel", "turn"]), st.integers(0, 9)), max_size=60)
-)
+class Crowd:
+    """Tasks that come in when they are told to, and stay until they are told to leave."""
+
+    def __init__(self) -> None:
+        self.gate = limiter(max_in_flight=3)
+        self.tasks: list[asyncio.Task[None]] = []
+        self.inside: list[Slot] = []
+
+    async def come(self, *, job: bool) -> None:
+        """Come in."""
+        if job:
+            enter_bulk_lane()
+        self.inside.append(await enter(self.gate))
+
+    async def follow(self, step: str, which: int) -> None:
+        """Do one thing."""
+        if step in ("call", "job"):
+            self.tasks.append(asyncio.create_task(self.come(job=step == "job")))
+        elif step == "leave" and self.inside:
+            self.inside.pop(which % len(self.inside)).leave()
+        elif step == "cancel" and self.tasks:
+            self.tasks[which % len(self.tasks)].cancel()
+        else:
+            await asyncio.sleep(0)
+
+    async def disperse(self) -> None:
+        """Let all come in and leave."""
+        for _ in range(len(self.tasks) + 1):
+            await asyncio.sleep(0)
+            while self.inside:
+                self.inside.pop().leave()
+        ended = await asyncio.gather(*self.tasks, return_exceptions=True)
+        assert not [each for each in ended if each is not None and not isinstance(each, asyncio.CancelledError)]
+        while self.inside:
+            self.inside.pop().leave()
+
+
+STEPS = st.tuples(st.sampled_from(["call", "job", "leave", "cancel", "turn"]), st.integers(0, 9))
+
+
+@given(st.lists(STEPS, max_size=60))
 def test_no_place_is_lost(steps):
-    """Whatever is entered, left and cancelled in whatever order: never too many inside, and in the end all places free."""
+    """Whatever is entered, left and cancelled in whatever order: never too many are inside, and all leave in the end."""
 
     async def run() -> None:
-        gate = limiter(max_in_flight=3)
-        tasks: list[asyncio.Task[Slot]] = []
-        inside: list[Slot] = []
-
-        async def come(*, job: bool) -> Slot:
-            if job:
-                enter_bulk_lane()
-            slot = await enter(gate, A)
-            inside.append(slot)
-            return slot
-
-        for step, which in steps:
-            match step:
-                case "enter" | "job":
-                    tasks.append(asyncio.create_task(come(job=step == "job")))
-                case "leave" if inside:
-                    inside.pop(which % len(inside)).leave()
-                case "cancel" if tasks:
-                    tasks[which % len(tasks)].cancel()
-                case _:
-                    await asyncio.sleep(0)
-            assert len(inside) <= 3
-        for _ in range(len(tasks) + 1):
-            await asyncio.sleep(0)
-            while inside:
-                inside.pop().leave()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        while inside:
-            inside.pop().leave()
-        await enter(gate)
-        assert [gate.enter_now(A) is not None for _ in range(3)] == [True, True, False]
+        crowd = Crowd()
+        for step in steps:
+            await crowd.follow(*step)
+            assert len(crowd.inside) <= 3
+        async with asyncio.timeout(30):
+            await crowd.disperse()
+        await enter(crowd.gate)
+        assert [crowd.gate.enter_now(A) is not None for _ in range(3)] == [True, True, False]
 
     asyncio.run(run())
 
@@ -307,5 +316,5 @@ async def test_a_pacer_of_ones_own():
 def test_no_policy(policy):
     """What is no limit is refused at once."""
     make: Callable[..., LimitPolicy] = LimitPolicy
-    with pytest.raises(ValueError, match="max_in_flight|per_second"):
+    with pytest.raises(ValueError, match=r"max_in_flight|per_second"):
         make(**policy)
