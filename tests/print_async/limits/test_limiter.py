@@ -169,7 +169,7 @@ STEPS = st.tuples(st.sampled_from(["call", "job", "leave", "cancel", "turn"]), s
 
 @given(st.lists(STEPS, max_size=60))
 def test_no_place_is_lost(steps):
-    """Whatever is entered, left and cancelled in whatever order: never too many are inside, and all leave in the end."""
+    """Whatever is entered, left and cancelled in whatever order: never too many inside, and all leave in the end."""
 
     async def run() -> None:
         crowd = Crowd()
