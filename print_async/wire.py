@@ -36,7 +36,7 @@ class Headers:
     __slots__ = ("_pairs",)
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
-        self._pairs = pairs if isinstance(pairs, tuple) else tuple(pairs)
+        self._pairs = pairs
 
     def get(self, name: str) -> str | None:
         """Return the first value of that name, or `None`."""
@@ -45,13 +45,15 @@ class Headers:
     def get_all(self, name: str) -> list[str]:
         """Return every value of that name, in the order of arrival."""
         wanted = name.lower()
-        return [value for key, value in self._pairs if key.lower() == wanted]
+        return [value for key, value in self if key.lower() == wanted]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
+        if not isinstance(self._pairs, tuple):
+            self._pairs = tuple(self._pairs)  # not before: most answers' headers are never asked for
         return iter(self._pairs)
 
     def __repr__(self) -> str:
-        return f"Headers<{', '.join(name for name, _ in self._pairs)}>"
+        return f"Headers<{', '.join(name for name, _ in self)}>"
 
 
 @attrs.frozen

@@ -10,11 +10,12 @@ from print_async.errors import (
     TransportTimeout,
 )
 from print_async.origin import presentable
+from print_async.transports._aiohttp_exchange import Exchange
 from print_async.transports._common import certificate_help
 from print_async.wire import Request
 
 
-def translate(error: BaseException, request: Request, phase: str = "headers") -> TransportError:
+def translate(error: BaseException, request: Request, exchange: Exchange) -> TransportError:
     """Return the error to raise instead.
 
     Raise it outside of the `except` block: chained to aiohttp's own, it would bring along aiohttp's frames, whose local
@@ -22,8 +23,8 @@ def translate(error: BaseException, request: Request, phase: str = "headers") ->
     """
     import aiohttp
 
+    where, phase = presentable(request.url), exchange.phase
     kind: type[TransportError]
-    where = presentable(request.url)
     match error:
         case aiohttp.ClientConnectorCertificateError():
             said = certificate_help(where, _reason(error), "AiohttpTransport")
@@ -36,14 +37,35 @@ def translate(error: BaseException, request: Request, phase: str = "headers") ->
             kind, said, phase = ConnectFailed, "not a URL that can be requested; nothing was sent", "connect"
         case aiohttp.ClientConnectorError() | aiohttp.ClientProxyConnectionError():
             kind, said, phase = ConnectFailed, f"no connection ({_reason(error)}); nothing was sent", "connect"
+        case _ if phase == "connect":
+            kind, said = ConnectFailed, f"no connection ({_reason(error)}); nothing was sent"
         case aiohttp.ClientPayloadError():
             kind, said, phase = ConnectionLost, "the answer was cut short; the server has acted on the request", "body"
         case _:
-            kind = ConnectionLost
-            said = f"the connection broke ({_reason(error)}); the server may have acted on the request"
+            return _lost(error, request, exchange)
     # Only the connect phase is before the first byte.
     sent = phase != "connect"
     return kind(f"{request.method} {where}: {said}", method=request.method, url=where, sent=sent, phase=phase)
+
+
+def _lost(error: BaseException, request: Request, exchange: Exchange) -> ConnectionLost:
+    where = presentable(request.url)
+    said = f"the connection broke ({_reason(error)}); the server may have acted on the request"
+    return ConnectionLost(
+        f"{request.method} {where}: {said}",
+        method=request.method,
+        url=where,
+        phase=exchange.phase,
+        stale=not exchange.fresh and exchange.phase != "body" and _unanswered(error),
+    )
+
+
+def _unanswered(error: BaseException) -> bool:
+    import aiohttp
+
+    if isinstance(error, aiohttp.ServerDisconnectedError):
+        return isinstance(error.message, str)  # else it is as much of the answer as has come
+    return isinstance(error, ConnectionError | aiohttp.ClientOSError)
 
 
 def _reason(error: BaseException) -> str:

@@ -4,15 +4,14 @@ import asyncio
 import importlib.util
 import logging
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeGuard, TypeVar
 from urllib.parse import urlsplit
 
 from print_async.errors import ClientClosed, ConnectionLost, TransportError
 from print_async.origin import presentable
-from print_async.secret import reveal
+from print_async.secret import Secret
 from print_async.wire import Body, Request
 
 T = TypeVar("T")
@@ -77,16 +76,22 @@ def certificate_help(where: str, reason: str, transport: str) -> str:
 
 def plain_headers(request: Request) -> dict[str, str]:
     """Return the headers in plain text, those of the body among them. Keep them out of tracebacks."""
-    headers = {name: reveal(value) for name, value in request.headers.items()}
+    headers = {name: value.reveal() if isinstance(value, Secret) else value for name, value in request.headers.items()}
     body = request.body
     if body is None:
         return headers
     given = {name.lower() for name in headers}
+    length = len(body.content) if isinstance(body.content, bytes) else body.length
     if body.content_type is not None and "content-type" not in given:
         headers["Content-Type"] = body.content_type
-    if body.length is not None and not isinstance(body.content, bytes) and "content-length" not in given:
-        headers["Content-Length"] = str(body.length)
+    if length is not None and "content-length" not in given:
+        headers["Content-Length"] = str(length)
     return headers
+
+
+def in_pieces(body: Body | None) -> TypeGuard[Body]:
+    """Tell whether a body goes out piece by piece, and not at once with the head."""
+    return body is not None and not (isinstance(body.content, bytes) and len(body.content) <= PIECE)
 
 
 def target_of(url: str) -> str:
@@ -134,6 +139,11 @@ class PerLoop(Generic[T]):
         self._end: AsyncGenerator[None, None] | None = None
         self.closed: bool = False
 
+    @property
+    def ready(self) -> T | None:
+        """That of the running loop; `None` if there is none to be had without waiting."""
+        return self._own if self._loop is asyncio.get_running_loop() else None
+
     async def open(self) -> T:
         """Return that of the running loop.
 
@@ -142,9 +152,8 @@ class PerLoop(Generic[T]):
         """
         if self.closed:
             raise ClientClosed("the transport is closed; make a new one")
-        if self._own is not None and self._loop is asyncio.get_running_loop():
-            return self._own
-        await self._drop()
+        if self.ready is None:
+            await self._drop()
         if self._own is None:  # another task may have come first while the old one was closing
             self._own, self._loop = self._make(), asyncio.get_running_loop()
             # A loop that ends closes its asynchronous generators, and this one what is open with it.
@@ -170,29 +179,70 @@ class PerLoop(Generic[T]):
 
 
 class Waits:
-    """What requests are waiting for, so that closing the transport ends the waits."""
+    """The requests of a transport that are under way, so that closing it ends them."""
 
     def __init__(self) -> None:
-        self._scopes: set[asyncio.Timeout] = set()
+        self._open: set[Wait] = set()
         self.over: bool = False
 
-    @asynccontextmanager
-    async def scope(self, limit: float | None = None) -> AsyncIterator[asyncio.Timeout]:
-        """Wait within it: a `TimeoutError` leaves it after that many seconds of silence, or when `end` is called."""
-        async with asyncio.timeout(0 if self.over else limit) as scope:
-            self._scopes.add(scope)
-            try:
-                yield scope
-            finally:
-                self._scopes.discard(scope)
+    def one(self) -> "Wait":
+        """Wait inside a `with` of it: a `TimeoutError` leaves that when `end` is called, at once if it was before."""
+        return Wait(self._open, over=self.over)
 
     def end(self) -> None:
-        """End all waits of the running loop."""
+        """End all waits, and those to come."""
         self.over = True
-        now = asyncio.get_running_loop().time()
-        for scope in self._scopes:
-            if not scope.expired():
-                scope.reschedule(now)
+        for wait in self._open:
+            # Not at once: a task that runs would be cancelled, not in the wait, but wherever it waits next.
+            asyncio.get_running_loop().call_soon(wait.end)
+
+
+class Wait:
+    """What the running task waits for; see `Waits`. As `asyncio.timeout`, but for a clock, which makes that dear."""
+
+    __slots__ = ("_before", "_ended", "_open", "_over", "_task")
+
+    def __init__(self, waits: "set[Wait]", *, over: bool) -> None:
+        self._open = waits
+        self._over = over
+        self._ended = False
+        self._task = current_task()
+        self._before = self._task.cancelling()
+
+    def __enter__(self) -> Self:
+        if self._over:
+            raise TimeoutError
+        self._open.add(self)
+        return self
+
+    def end(self) -> None:
+        """End it, if it is not over."""
+        if self in self._open and not self._ended:
+            self._ended = True
+            self._task.cancel()
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the task was cancelled meanwhile, for whatever reason."""
+        return self._task.cancelling() > self._before
+
+    def check(self) -> None:
+        """Raise `CancelledError` if so: some libraries hand out a result though the wait for it was cancelled."""
+        if self.cancelled:
+            raise asyncio.CancelledError
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        self._open.discard(self)
+        if self._ended and self._task.uncancel() <= self._before and kind is asyncio.CancelledError:
+            raise TimeoutError
+
+
+def current_task() -> "asyncio.Task[object]":
+    """Return the running task."""
+    task = asyncio.current_task()
+    if task is None:
+        raise RuntimeError("a transport is used in a task")
+    return task
 
 
 def closed_under_way(request: Request, phase: str) -> ClientClosed | TransportError:

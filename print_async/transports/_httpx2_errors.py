@@ -15,10 +15,14 @@ from print_async.transports._common import BodyFailed, certificate_help
 from print_async.wire import Request
 
 
-def translate(error: BaseException, request: Request, phase: str) -> TransportError | ValueError:
-    """Return the error to raise instead, for one that came in this phase; `connect` is before the first byte.
+def translate(error: BaseException, request: Request, phase: str, *, kept: bool) -> TransportError | ValueError:
+    """Return the error to raise instead. Raise it outside of the `except` block: the library's frames hold the token.
 
-    Raise it outside of the `except` block: the library's frames hold the plain token.
+    Args:
+        error: What httpx2 raised.
+        request: What it was about.
+        phase: How far that was; `connect` is before the first byte.
+        kept: Whether its connection was kept from earlier requests.
     """
     import httpx2
 
@@ -37,15 +41,28 @@ def translate(error: BaseException, request: Request, phase: str) -> TransportEr
             kind, said, phase = ConnectFailed, "not a URL that can be requested; nothing was sent", "connect"
         case httpx2.LocalProtocolError() | ValueError() if phase == "connect":
             return ValueError(f"httpx2 does not accept the request ({type(error).__name__}); nothing was sent")
+        case _ if phase == "connect":
+            kind, said = ConnectFailed, f"no connection ({type(error).__name__}); nothing was sent"
         case BodyFailed():
             kind, said = ConnectionLost, f"the body to send could not be read ({error}); the server has the part before"
         case _ if phase == "body":
             kind, said = ConnectionLost, "the answer was cut short; the server has acted on the request"
         case _:
-            kind = ConnectionLost
             said = f"the connection broke ({type(error).__name__}); the server may have acted on the request"
+            stale = kept and _unanswered(error)
+            return ConnectionLost(
+                f"{request.method} {where}: {said}", method=request.method, url=where, phase=phase, stale=stale
+            )
     sent = phase != "connect"
     return kind(f"{request.method} {where}: {said}", method=request.method, url=where, sent=sent, phase=phase)
+
+
+def _unanswered(error: BaseException) -> bool:
+    import httpx2
+
+    if isinstance(error, httpx2.RemoteProtocolError):
+        return "without sending a response" in str(error)  # the others are about what it did send
+    return isinstance(error, httpx2.ReadError | httpx2.WriteError)
 
 
 def _unconnected(error: BaseException, request: Request) -> ConnectFailed:

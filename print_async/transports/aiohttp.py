@@ -1,29 +1,22 @@
 """The default transport, on aiohttp. aiohttp itself is imported when the first request is sent, not before."""
 
 import asyncio
-import io
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from print_async import phases
 from print_async.errors import ClientClosed
 from print_async.transports._aiohttp_errors import translate
-from print_async.transports._common import (
-    PerLoop,
-    Waits,
-    check_options,
-    closed_under_way,
-    pieces,
-    plain_headers,
-    trusted,
-)
-from print_async.wire import Body, Headers, Request, Response, Timeouts
+from print_async.transports._aiohttp_exchange import Exchange
+from print_async.transports._common import PerLoop, check_options, closed_under_way, in_pieces, trusted
+from print_async.wire import Headers, Request, Response, Timeouts
 
 if TYPE_CHECKING:
     import aiohttp
 
-_LARGE = 2**20
+    from print_async.transports._aiohttp_pool import Pool
 
 
 class AiohttpTransport:
@@ -65,72 +58,72 @@ class AiohttpTransport:
             raise ValueError("a borrowed session brings its own connections: configure TLS, proxy and pool there")
         check_options(ca_file, ssl_context, verify, connections, proxy)
         self._borrowed = session
-        self._sessions = PerLoop(self._make, _close)
-        self._waits = Waits()
+        self._pools = PerLoop(self._make, _close)
         self._tls = trusted(ca_file, ssl_context, verify)
         self._proxy = proxy
         self._trust_env = trust_env
         self._connections = connections
         self._timeouts = timeouts or Timeouts()
 
+    @property
+    def connections(self) -> int | None:
+        """The most connections at a time; `None` where a borrowed session sets no limit."""
+        if self._borrowed is None:
+            return self._connections
+        connector = self._borrowed.connector
+        return None if connector is None else connector.limit or None
+
     async def send(self, request: Request) -> Response:
         """Send a request once; see `print_async.wire.Transport.send`."""
-        if self._borrowed is None or self._sessions.closed:
-            session = await self._sessions.open()
+        pool = self._pools.ready or await self._pools.open()
+        exchange = Exchange(in_pieces(request.body))
+        if pool.own:
+            phases.enter("connect")
         else:
-            session = self._borrowed
-        outcome: Response | BaseException
+            exchange.phase, exchange.fresh = "headers", True  # a borrowed pool does not tell
+        failure: BaseException
+        answer: aiohttp.ClientResponse | None = None
         try:
-            outcome = await _finish(await _begin(session, request), request, self._waits)
+            answer = await pool.ask(request, exchange)
+            exchange.enter("body")
+            headers = Headers(answer.headers.items())
+            if request.stream:
+                return Response(answer.status, headers, stream=_Stream(answer, request, exchange, pool))
+            if answer.content.is_eof() and not exchange.uploads:  # most are there as soon as the head is
+                return Response(answer.status, headers, answer.content.read_nowait())
+            return Response(answer.status, headers, await pool.read(answer))
         except asyncio.CancelledError as error:
-            outcome = self._cut_off(error)
+            failure = _cut_off(error, request, exchange, pool)
         except (OSError, _client_error()) as error:
-            outcome = translate(error, request)
+            failure = _failure(error, request, exchange, pool)
         except (ValueError, RuntimeError) as error:
-            outcome = _refused(error, session)
-        if isinstance(outcome, Response):
-            return outcome
+            failure = _refused(error, request, exchange, pool)
+        finally:
+            pool.done(exchange)
+            answer = None  # a traceback with locals would show its URL
         # Here and not above: chained to the library's error, it would bring along frames that hold the plain token.
-        raise outcome
-
-    def _cut_off(self, error: asyncio.CancelledError) -> BaseException:
-        task = asyncio.current_task()
-        if self._sessions.closed and (task is None or not task.cancelling()):
-            return ClientClosed("the transport was closed while the request waited for a connection; nothing was sent")
-        return asyncio.CancelledError(*error.args)
+        raise failure
 
     async def aclose(self) -> None:
         """Close the session, if it is ours. Requests under way then end with an error."""
-        if self._borrowed is None and not self._sessions.closed:
-            self._waits.end()
-        await self._sessions.aclose()
+        await self._pools.aclose()
 
-    def _make(self) -> "aiohttp.ClientSession":
-        import aiohttp
+    def _make(self) -> "Pool":
+        from print_async.transports._aiohttp_pool import Pool, open_pool
 
-        limits = self._timeouts
-        return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=self._connections, ssl=self._tls),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=limits.connect, sock_read=limits.read),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            middlewares=(_once,),
+        if self._borrowed is not None:
+            return Pool(self._borrowed, own=None)
+        return open_pool(
+            connections=self._connections,
+            tls=self._tls,
+            timeouts=self._timeouts,
             trust_env=self._trust_env,
             proxy=self._proxy,
-            auto_decompress=True,
         )
 
 
-async def _close(session: "aiohttp.ClientSession") -> None:
-    await session.close()
-
-
-def _data(body: Body | None) -> object:
-    if body is None:
-        return None
-    if not isinstance(body.content, bytes):
-        return pieces(body)
-    # aiohttp writes bytes in one piece and warns about large ones.
-    return io.BytesIO(body.content) if len(body.content) >= _LARGE else body.content
+async def _close(pool: "Pool") -> None:
+    await pool.close()
 
 
 def _client_error() -> "type[aiohttp.ClientError]":
@@ -139,75 +132,47 @@ def _client_error() -> "type[aiohttp.ClientError]":
     return aiohttp.ClientError
 
 
-def _refused(error: ValueError | RuntimeError, session: "aiohttp.ClientSession") -> Exception:
-    if session.closed:
-        return ClientClosed("the borrowed session has been closed by its owner; nothing was sent")
+def _failure(error: BaseException, request: Request, exchange: Exchange, pool: "Pool") -> Exception:
+    return closed_under_way(request, exchange.phase) if pool.over else translate(error, request, exchange)
+
+
+def _cut_off(error: asyncio.CancelledError, request: Request, exchange: Exchange, pool: "Pool") -> BaseException:
+    task = asyncio.current_task()
+    if not pool.session.closed or (task is not None and task.cancelling()):
+        return asyncio.CancelledError(*error.args)
+    return _closed(request, exchange, pool)  # which cancels who waits for a connection
+
+
+def _refused(error: ValueError | RuntimeError, request: Request, exchange: Exchange, pool: "Pool") -> Exception:
+    if pool.session.closed:
+        return _closed(request, exchange, pool)
     return ValueError(f"aiohttp does not accept the request ({type(error).__name__}); nothing was sent")
 
 
-async def _once(request: "aiohttp.ClientRequest", handler: "aiohttp.ClientHandlerType") -> "aiohttp.ClientResponse":
-    """Keep aiohttp from sending an idempotent request again by itself: whether to is the retry policy's to say."""
-    import aiohttp
-
-    try:
-        return await handler(request)
-    except aiohttp.ClientConnectorError:
-        raise
-    except (aiohttp.ClientOSError, aiohttp.ServerDisconnectedError) as error:
-        raise aiohttp.ClientConnectionError(type(error).__name__) from error
-
-
-async def _begin(session: "aiohttp.ClientSession", request: Request) -> "aiohttp.ClientResponse":
-    from yarl import URL
-
-    return await session.request(
-        request.method,
-        URL(request.url, encoded=True),
-        headers=plain_headers(request),
-        data=_data(request.body),
-        allow_redirects=False,
-    )
-
-
-async def _finish(answer: "aiohttp.ClientResponse", request: Request, waits: Waits) -> Response | BaseException:
-    """Read the body. What goes wrong is returned: no traceback is to have this frame, whose `answer` shows the URL."""
-    headers = Headers(answer.headers.items())
-    if request.stream:
-        return Response(answer.status, headers, stream=_Stream(answer, request, waits))
-    try:
-        # aiohttp itself lets those wait on whose session is closed.
-        async with answer, waits.scope():
-            return Response(answer.status, headers, await answer.read())
-    except asyncio.CancelledError as error:
-        return asyncio.CancelledError(*error.args)
-    except (OSError, _client_error()) as error:
-        return _cut_short(error, request, waits)
-
-
-def _cut_short(error: BaseException, request: Request, waits: Waits) -> Exception:
-    return closed_under_way(request, "body") if waits.over else translate(error, request, phase="body")
+def _closed(request: Request, exchange: Exchange, pool: "Pool") -> Exception:
+    if pool.own:
+        return closed_under_way(request, exchange.phase)
+    return ClientClosed("the borrowed session has been closed by its owner; nothing was sent")
 
 
 class _Stream:
     """A body that is still on the wire."""
 
-    def __init__(self, answer: "aiohttp.ClientResponse", request: Request, waits: Waits) -> None:
+    def __init__(self, answer: "aiohttp.ClientResponse", request: Request, exchange: Exchange, pool: "Pool") -> None:
         self._answer = answer
         self._request = request
-        self._waits = waits
+        self._exchange = exchange
+        self._pool = pool
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunk = b""
         try:
-            while True:
-                async with self._waits.scope():
-                    chunk = await self._answer.content.readany()
-                if not chunk:
-                    break
+            while chunk := await self._pool.read_some(self._answer):
                 yield chunk
             self._answer.release()
             return
         except (OSError, RuntimeError, _client_error()) as error:  # RuntimeError: its session was closed
-            failure = _cut_short(error, self._request, self._waits)
+            failure = _failure(error, self._request, self._exchange, self._pool)
         finally:
             self._answer.close()
             chunk = b""  # a traceback with locals would show it

@@ -6,20 +6,21 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
+from print_async import phases
 from print_async.errors import ConnectFailed
 from print_async.origin import Origin, presentable
 from print_async.transports._common import (
     KEEP_ALIVE,
-    PIECE,
     BodyFailed,
     PerLoop,
     Waits,
     check_options,
     closed_under_way,
+    in_pieces,
     pieces,
     plain_headers,
     require,
@@ -30,6 +31,7 @@ from print_async.transports._httpx2_errors import translate
 from print_async.wire import Headers, Request, Response, Timeouts
 
 if TYPE_CHECKING:
+    import httpcore2
     import httpx2
 
 
@@ -40,14 +42,33 @@ class _Exchange:
     request: Request
     waits: Waits
     phase: str = "connect"
+    kept: bool = True
+    """Whether its connection, over which it is the only request, was kept from earlier ones."""
+    connected: "httpcore2.AsyncNetworkStream | None" = None
+    """What it has connected, before TLS."""
+
+    def enter(self, phase: str) -> None:
+        """Begin a phase."""
+        self.phase = phase
+        phases.enter(phase)
 
     async def trace(self, event: str, info: Mapping[str, object]) -> None:
         """Follow httpcore's steps (its extension `trace`); those of a proxy's CONNECT are still the connection's."""
-        step = event.rpartition(".")[0].partition(".")[2]
-        if step == "send_request_headers" and getattr(info.get("request"), "method", b"") != b"CONNECT":
-            self.phase = "connect" if event.endswith(".failed") and _unwritten(info) else "send"
-        elif step == "receive_response_headers" and self.phase == "send":
-            self.phase = "headers"
+        if event.startswith(("connection.connect_tcp", "http2.")):
+            self.kept = False
+        match event.split("."):
+            case ["connection", "connect_tcp", "complete"]:
+                self.connected = cast("httpcore2.AsyncNetworkStream", info["return_value"])
+            case [_, "start_tls", "failed"] if self.connected is not None:
+                await self.connected.aclose()  # which is not done where the reason is a cancellation
+            case [_, "send_request_headers", "started"] if getattr(info["request"], "method", b"") != b"CONNECT":
+                self.enter("send" if in_pieces(self.request.body) else "headers")
+            case [_, "send_request_headers", "failed"] if _unwritten(info):
+                self.phase = "connect"
+            case [_, "receive_response_headers", "started"] if self.phase == "send":
+                self.enter("headers")
+            case _:
+                pass
 
     def failure(self, error: BaseException) -> BaseException:
         """Return what to raise instead of what the library raised."""
@@ -55,7 +76,7 @@ class _Exchange:
             return asyncio.CancelledError(*error.args)
         if self.waits.over:
             return closed_under_way(self.request, self.phase)
-        return translate(error, self.request, self.phase)
+        return translate(error, self.request, self.phase, kept=self.kept)
 
 
 class Httpx2Transport:
@@ -100,7 +121,7 @@ class Httpx2Transport:
         self._tls = trusted(ca_file, ssl_context, verify)
         self._proxy = proxy
         self._trust_env = trust_env
-        self._connections = connections
+        self.connections: int = connections
         self._timeouts = timeouts or Timeouts()
         self._http2 = http2
         self._clients = PerLoop(self._make, _close)
@@ -108,11 +129,12 @@ class Httpx2Transport:
 
     async def send(self, request: Request) -> Response:
         """Send a request once; see `print_async.wire.Transport.send`."""
-        client = await self._clients.open()
+        client = self._clients.ready or await self._clients.open()
+        phases.enter("connect")
         exchange = _Exchange(request, self._waits)
         outcome: Response | BaseException
         try:
-            async with self._waits.scope():
+            with self._waits.one():
                 outcome = await _respond(client, exchange, self._extensions(exchange))
         except _failures() as error:
             outcome = exchange.failure(error)
@@ -144,8 +166,8 @@ class Httpx2Transport:
             trust_env=self._trust_env,
             http2=self._http2,
             limits=httpx2.Limits(
-                max_connections=self._connections,
-                max_keepalive_connections=self._connections,
+                max_connections=self.connections,
+                max_keepalive_connections=self.connections,
                 keepalive_expiry=KEEP_ALIVE,
             ),
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
@@ -195,7 +217,7 @@ async def _respond(
             url=where,
         )
     answer = await client.send(_rendered(request, extensions), stream=True)
-    exchange.phase = "body"
+    exchange.enter("body")
     headers = Headers(
         (name.decode("latin-1"), value.decode("utf-8", "surrogateescape")) for name, value in answer.headers.raw
     )
@@ -216,12 +238,10 @@ def _rendered(request: Request, extensions: dict[str, object]) -> "httpx2.Reques
     headers |= {name: value for name, value in own.items() if name.lower() not in given}
     body = request.body
     content: bytes | AsyncGenerator[bytes, None] | None = None
-    if body is not None and isinstance(body.content, bytes) and len(body.content) <= PIECE:
-        content = body.content
-    elif body is not None:
+    if in_pieces(body):
         content = pieces(body)
-        if isinstance(body.content, bytes) and "content-length" not in given:
-            headers["Content-Length"] = str(len(body.content))
+    elif body is not None and isinstance(body.content, bytes):
+        content = body.content
     return httpx2.Request(
         request.method,
         presentable(request.url),  # what is logged; the extension `target` is what goes out
@@ -244,7 +264,7 @@ class _Stream:
         try:
             async with aclosing(self._answer.aiter_bytes()) as chunks:
                 while True:
-                    async with self._exchange.waits.scope():
+                    with self._exchange.waits.one():
                         chunk = await anext(chunks, None)
                     if chunk is None:
                         return

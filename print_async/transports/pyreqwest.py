@@ -3,43 +3,40 @@
 import asyncio
 import re
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import attrs
 
-from print_async.errors import ConnectFailed, ConnectionLost, TransportError, TransportTimeout
-from print_async.origin import Origin, presentable
+from print_async import phases
+from print_async.errors import ConnectionLost, TransportError, TransportTimeout
+from print_async.origin import presentable
 from print_async.transports._common import (
     KEEP_ALIVE,
-    PIECE,
     BodyFailed,
     PerLoop,
+    Wait,
     Waits,
     check_options,
     closed_under_way,
+    in_pieces,
     pieces,
-    plain_headers,
     require,
-    target_of,
     trusted,
 )
 from print_async.transports._pyreqwest_errors import translate
+from print_async.transports._pyreqwest_request import pairs, rendered, wrong
 from print_async.wire import Headers, Request, Response, Timeouts
 
 if TYPE_CHECKING:
     from pyreqwest.client import Client, ClientBuilder
-    from pyreqwest.http import HeaderMap
     from pyreqwest.request import StreamRequest
     from pyreqwest.response import Response as Answer
 
-T = TypeVar("T")
-
 _CERTIFICATES = re.compile(rb"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
-_WITH_LENGTH = {"POST", "PUT", "PATCH"}
 
 
 @attrs.define(eq=False)
@@ -61,56 +58,100 @@ class _Exchange:
     """One request under way, how far it is, and its place among the connections."""
 
     request: Request
+    pool: _Pool
     waits: Waits
     limit: float | None
-    places: asyncio.Semaphore
+    uploads: bool
+    """Whether the body goes out in pieces."""
     phase: str = "connect"
     body_failed: str | None = None
-    rendered: "StreamRequest | None" = None
-    entered: bool = False
+    entered: "StreamRequest | None" = None
     placed: bool = False
 
-    @property
-    def uploads(self) -> bool:
-        """Whether the body goes out in pieces."""
-        body = self.request.body
-        return body is not None and not (isinstance(body.content, bytes) and len(body.content) <= PIECE)
-
-    async def take_place(self) -> None:
-        """Wait for a connection to be free."""
-        async with self.waits.scope():
-            await self.places.acquire()
+    async def begin(self, wait: Wait) -> "Answer":
+        """Wait for a connection to be free, send it, and wait for the head of the answer."""
+        await self.pool.places.acquire()
         self.placed = True
+        if self.uploads:
+            answer = await self._upload()
+        else:
+            sent = rendered(self.pool.client, self.request, None)
+            # From here on it cannot be told whether anything has left.
+            self.phase = "headers"
+            phases.enter("exchange")
+            answer = await sent.__aenter__()
+            self.entered = sent
+        wait.check()
+        self.phase = "body"
+        phases.enter("body")
+        return answer
 
-    async def upload(self, scope: asyncio.Timeout) -> AsyncGenerator[bytes, None]:
+    async def _upload(self) -> "Answer":
+        async with asyncio.timeout(self.limit) as scope:
+            sent = rendered(self.pool.uploads, self.request, self._pieces(scope))
+            self.phase = "send"
+            phases.enter("exchange")
+            answer = await sent.__aenter__()
+            self.entered = sent
+            return answer
+
+    async def _pieces(self, scope: asyncio.Timeout) -> AsyncGenerator[bytes, None]:
         """Yield the body; each piece that goes out starts the silence anew."""
-        assert self.request.body is not None  # noqa: S101 - `uploads` says so; this tells the type checker
+        body = self.request.body
+        assert body is not None  # noqa: S101 - `uploads` says so; this tells the type checker
+        phases.enter("send")  # it is asked for when there is a connection
+        sent = 0
         try:
-            async with aclosing(pieces(self.request.body)) as parts:
+            async with aclosing(pieces(body)) as parts:
                 # A body of known length is not asked for more when that is reached, but its stream wants to end.
-                async for piece in parts if self.request.body.length is None else _one_ahead(parts):
-                    self.listen(scope)
+                async for piece in parts if body.length is None else _one_ahead(parts):
+                    self._listen(scope)
+                    sent += len(piece)
+                    if sent == body.length:
+                        self._uploaded()
                     yield piece
         except BodyFailed as error:
             self.body_failed = str(error)
             raise
-        self.phase = "headers"
-        self.listen(scope)
+        self._listen(scope)
+        self._uploaded()
 
-    async def enter(self, rendered: "StreamRequest") -> "Answer":
-        """Send it, and wait for the head of the answer."""
-        answer = await rendered.__aenter__()
-        self.entered = True
-        return answer
+    def _uploaded(self) -> None:
+        if self.phase == "send":
+            self.phase = "headers"
+            phases.enter("headers")
 
-    def listen(self, scope: asyncio.Timeout) -> None:
-        """From now on the server may be silent for as long as the limit says."""
-        if self.limit is not None and not scope.expired() and not self.waits.over:
+    def _listen(self, scope: asyncio.Timeout) -> None:
+        """From now on the server may be silent for as long as the limit says; some answer before they have it all."""
+        if self.phase != "body" and self.limit is not None and not scope.expired():
             scope.reschedule(asyncio.get_running_loop().time() + self.limit)
 
-    def failure(self, error: BaseException) -> BaseException:
+    async def read(self, answer: "Answer", wait: Wait) -> bytes:
+        """Read an answer to its end."""
+        if self.uploads:
+            body = b"".join([chunk async for chunk in self.chunks(answer)])
+        else:
+            whole = await answer.bytes()
+            wait.check()
+            body = whole.to_bytes()
+        self.entered = None  # nothing is left on the wire
+        return body
+
+    async def chunks(self, answer: "Answer") -> AsyncGenerator[bytes, None]:
+        """Yield an answer as it comes."""
+        reader = answer.body_reader
+        while True:
+            with self.waits.one() as wait:
+                async with asyncio.timeout(self.limit if self.uploads else None):
+                    chunk = await reader.read_chunk()
+                    wait.check()
+            if chunk is None:
+                return
+            yield chunk.to_bytes()
+
+    def failure(self, error: BaseException, wait: Wait) -> BaseException:
         """Return what to raise instead of what the library raised."""
-        if isinstance(error, asyncio.CancelledError):
+        if isinstance(error, asyncio.CancelledError) or wait.cancelled:
             return asyncio.CancelledError(*error.args)
         if self.waits.over:
             return closed_under_way(self.request, self.phase)
@@ -129,14 +170,14 @@ class _Exchange:
 
     async def leave(self) -> None:
         """Give the connection back, and the place; safe to repeat."""
-        rendered, self.rendered = self.rendered, None
+        entered, self.entered = self.entered, None
         try:
-            if rendered is not None and self.entered:
-                await rendered.__aexit__(None, None, None)
+            if entered is not None:
+                await entered.__aexit__(None, None, None)
         finally:
             if self.placed:
                 self.placed = False
-                self.places.release()
+                self.pool.places.release()
 
 
 class PyreqwestTransport:
@@ -186,7 +227,7 @@ class PyreqwestTransport:
         self._verify = verify
         self._proxy = proxy
         self._trust_env = trust_env
-        self._connections = connections
+        self.connections: int = connections
         self._timeouts = timeouts or Timeouts()
         self._pools = PerLoop(self._make, _Pool.close)
         self._waits = Waits()
@@ -198,17 +239,29 @@ class PyreqwestTransport:
             ValueError: pyreqwest would send another URL than this one: it resolves dot segments, also where they are
                 percent-encoded, and quotes some characters. Nothing was sent.
         """
-        pool = await self._pools.open()
-        exchange = _Exchange(request, self._waits, self._timeouts.read, pool.places)
-        outcome: Response | BaseException
+        pool = self._pools.ready or await self._pools.open()
+        refusal = wrong(request)
+        if refusal is not None:
+            raise refusal
+        phases.enter("connect")
+        exchange = _Exchange(request, pool, self._waits, self._timeouts.read, in_pieces(request.body))
+        wait, streaming = self._waits.one(), False
+        failure: BaseException
         try:
-            outcome = await _respond(pool, exchange)
+            with wait:
+                answer = await exchange.begin(wait)
+                headers = Headers(pairs(answer.headers))
+                streaming = request.stream
+                if streaming:
+                    return Response(answer.status, headers, stream=_Stream(answer, exchange))
+                return Response(answer.status, headers, await exchange.read(answer, wait))
         except _failures() as error:
-            outcome = exchange.failure(error)
-        if isinstance(outcome, Response):
-            return outcome
+            failure = exchange.failure(error, wait)
+        finally:
+            if not streaming:
+                await exchange.leave()
         # Here and not above: chained to the library's error, it would bring along frames that hold the plain token.
-        raise outcome
+        raise failure
 
     async def aclose(self) -> None:
         """Close the connections. Requests under way end with an error that says whether they were sent."""
@@ -222,7 +275,7 @@ class PyreqwestTransport:
         limited = self._builder()
         if self._timeouts.read is not None:
             limited = limited.read_timeout(timedelta(seconds=self._timeouts.read))
-        return _Pool(limited.build(), self._builder().build(), asyncio.Semaphore(self._connections))
+        return _Pool(limited.build(), self._builder().build(), asyncio.Semaphore(self.connections))
 
     def _builder(self) -> "ClientBuilder":
         from pyreqwest.client import ClientBuilder
@@ -247,17 +300,6 @@ def _failures() -> tuple[type[BaseException], ...]:
     return (asyncio.CancelledError, PyreqwestError, OSError, ValueError, BodyFailed)
 
 
-async def _cancellable(work: Awaitable[T]) -> T:
-    """Wait for pyreqwest, which may hand out a result or an error though the wait was cancelled meanwhile."""
-    task = asyncio.current_task()
-    before = 0 if task is None else task.cancelling()
-    try:
-        return await work
-    finally:
-        if task is not None and task.cancelling() > before:
-            raise asyncio.CancelledError
-
-
 async def _one_ahead(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Yield each piece when the one after it, or the end, is known."""
     last: bytes | None = None
@@ -267,97 +309,6 @@ async def _one_ahead(parts: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         last = piece
     if last is not None:
         yield last
-
-
-async def _respond(pool: _Pool, exchange: _Exchange) -> Response | BaseException:
-    """Send, and read the body. What is wrong with the request itself is returned."""
-    wrong = _wrong(exchange.request)
-    if wrong is not None:
-        return wrong
-    streaming = False
-    try:
-        await exchange.take_place()
-        answer = await _begin(pool, exchange)
-        exchange.phase = "body"
-        headers = Headers(_pairs(answer.headers))
-        streaming = exchange.request.stream
-        if streaming:
-            return Response(answer.status, headers, stream=_Stream(answer, exchange))
-        chunks = [chunk async for chunk in _chunks(answer, exchange)]
-        return Response(answer.status, headers, b"".join(chunks))
-    finally:
-        if not streaming:
-            await exchange.leave()
-
-
-async def _begin(pool: _Pool, exchange: _Exchange) -> "Answer":
-    async with exchange.waits.scope() as scope:
-        exchange.rendered = _rendered(pool, exchange, scope)
-        if exchange.uploads:
-            exchange.listen(scope)
-        # From here on it cannot be told whether anything has left.
-        exchange.phase = "send" if exchange.uploads else "headers"
-        return await _cancellable(exchange.enter(exchange.rendered))
-
-
-def _rendered(pool: _Pool, exchange: _Exchange, scope: asyncio.Timeout) -> "StreamRequest":
-    request = exchange.request
-    headers = plain_headers(request)
-    given = {name.lower() for name in headers}
-    body, length = request.body, None
-    builder = (pool.uploads if exchange.uploads else pool.client).request(request.method, request.url)
-    if body is None:
-        length = 0 if request.method in _WITH_LENGTH else None
-    elif isinstance(body.content, bytes):
-        length = len(body.content)
-    if length is not None and "content-length" not in given:
-        headers["Content-Length"] = str(length)
-    builder = builder.headers(list(headers.items()))
-    if exchange.uploads:
-        builder = builder.body_stream(exchange.upload(scope))
-    elif body is not None and isinstance(body.content, bytes):
-        builder = builder.body_bytes(body.content)
-    # Nothing is read ahead: the head of the answer is there as soon as it came.
-    return builder.streamed_read_buffer_limit(0).build_streamed()
-
-
-def _wrong(request: Request) -> Exception | None:
-    from pyreqwest.http import Url
-
-    where = presentable(request.url)
-    try:
-        Origin.of(request.url)
-        url = Url(request.url)
-    except ValueError:
-        said = f"{request.method} {where}: not a URL that can be requested; nothing was sent"
-        return ConnectFailed(said, method=request.method, url=where)
-    target = url.path if url.query_string is None else f"{url.path}?{url.query_string}"
-    if target != target_of(request.url):
-        return ValueError(
-            f"{request.method} {where}: pyreqwest would send another URL than this, as it resolves dot segments and "
-            "quotes some characters; nothing was sent. Use another transport"
-        )
-    return None
-
-
-def _pairs(headers: "HeaderMap") -> list[tuple[str, str]]:
-    pairs: list[tuple[str, str]] = []
-    for name in dict.fromkeys(headers):
-        try:
-            pairs += [(name, value) for value in headers.getall(name)]
-        except ValueError:  # pyreqwest gives out no value that is not ASCII
-            continue
-    return pairs
-
-
-async def _chunks(answer: "Answer", exchange: _Exchange) -> AsyncGenerator[bytes, None]:
-    reader = answer.body_reader
-    while True:
-        async with exchange.waits.scope(exchange.limit if exchange.uploads else None):
-            chunk = await _cancellable(reader.read_chunk())
-        if chunk is None:
-            return
-        yield chunk.to_bytes()
 
 
 class _Stream:
@@ -370,13 +321,14 @@ class _Stream:
     async def __aiter__(self) -> AsyncIterator[bytes]:
         failure: BaseException
         chunk = b""
+        wait = self._exchange.waits.one()
         try:
-            async with aclosing(_chunks(self._answer, self._exchange)) as chunks:
+            async with aclosing(self._exchange.chunks(self._answer)) as chunks:
                 async for chunk in chunks:
                     yield chunk
             return
         except _failures() as error:
-            failure = self._exchange.failure(error)
+            failure = self._exchange.failure(error, wait)
         finally:
             await self._exchange.leave()
             chunk = b""  # a traceback with locals would show it

@@ -22,7 +22,7 @@ from print_async.testing._transports.peers import (
     shown,
     whole,
 )
-from print_async.wire import Body, Request, Transport
+from print_async.wire import Body, Request, Timeouts, Transport
 
 _OK = answering(lambda _: said(b"ok"))
 
@@ -196,6 +196,26 @@ class Lifetime(Rooms):
             cancelled = task.cancel()
             end = await _ended(task)
             assert before or not cancelled or isinstance(end, asyncio.CancelledError), f"after {number} steps: {end}"
+
+    async def test_cancelled_in_the_handshake(self, serve: Serve, make: Make) -> None:
+        """Cancelling while TLS is set up closes the connection, unless the library cannot."""
+        accepted, gone = asyncio.Event(), asyncio.Event()
+
+        async def script(peer: Peer) -> None:
+            accepted.set()
+            await peer.gone()
+            gone.set()
+
+        transport = make(timeouts=Timeouts(connect=1))
+        url = (await serve(script)).replace("http:", "https:")
+        task = asyncio.create_task(transport.send(Request("GET", url)))
+        await asyncio.wait_for(accepted.wait(), PATIENCE)
+        await asyncio.sleep(0.02)  # until it waits for the server
+        task.cancel()
+        assert isinstance(await _ended(task), asyncio.CancelledError)
+        await asyncio.sleep(0.02)
+        assert gone.is_set() is ("abort" not in self.cannot)
+        await asyncio.wait_for(gone.wait(), PATIENCE)
 
     async def test_cancelled_while_the_answer_is_awaited(self, serve: Serve, make: Make) -> None:
         """Cancelling frees the place for the next, and closes the connection, unless the library cannot."""

@@ -9,9 +9,12 @@ import pytest
 from aiohttp import web
 from aioresponses import aioresponses
 
-from print_async.errors import ClientClosed
+from print_async.clock import SystemClock
+from print_async.errors import ClientClosed, ConnectionLost
+from print_async.phases import Phases, follow
+from print_async.testing._transports.peers import answering, said, serving
 from print_async.transports.aiohttp import AiohttpTransport
-from print_async.wire import Body, Request
+from print_async.wire import Body, Request, Timeouts
 
 URL = "https://print.acme.com/api"
 
@@ -55,7 +58,7 @@ async def test_what_is_sent_is_what_was_asked(mocked, transport):
     mocked.post(URL)
     await transport.send(Request("POST", URL, {"X-A": "1"}, Body.json({"a": 1})))
     ((_, (call,)),) = mocked.requests.items()
-    assert call.kwargs["headers"] == {"X-A": "1", "Content-Type": "application/json"}
+    assert call.kwargs["headers"] == {"X-A": "1", "Content-Type": "application/json", "Content-Length": "7"}
     assert call.kwargs["data"] == b'{"a":1}'
     assert call.kwargs["allow_redirects"] is False
 
@@ -80,7 +83,7 @@ async def test_its_own_session_is_closed(serve):
     """`aclose` closes the session that the transport made, and may come twice."""
     transport = AiohttpTransport()
     await transport.send(Request("GET", await serve(ok)))
-    session = transport._sessions._own
+    session = transport._pools._own.session
     await transport.aclose()
     await transport.aclose()
     assert session.closed
@@ -129,7 +132,83 @@ async def test_many_first_requests_share_one_session(serve, make):
     """Requests that come at the same time before there is a session make only one."""
     transport, url = make(), await serve(ok)
     made = []
-    make_session = transport._sessions._make
-    transport._sessions._make = lambda: made.append(1) or make_session()
+    make_pool = transport._pools._make
+    transport._pools._make = lambda: made.append(1) or make_pool()
     await asyncio.gather(*(transport.send(Request("GET", url)) for _ in range(5)))
     assert made == [1]
+
+
+def once(end=b""):
+    """Answer the first request of each connection, begin to answer the second, and close it."""
+    targets = []
+
+    async def script(peer):
+        targets.append((await peer.request()).target)
+        await peer.say(said())
+        targets.append((await peer.request()).target)
+        await peer.say(end)
+
+    return script, targets
+
+
+async def test_an_answer_that_has_begun_is_no_stale_connection(transport):
+    """A kept connection that ends within the head of an answer is not stale: the server has seen the request."""
+    script, _ = once(end=b"HTTP/1.1 200 OK\r\nContent-")
+    async with serving(script) as url:
+        await transport.send(Request("GET", url))
+        with pytest.raises(ConnectionLost) as caught:
+            await transport.send(Request("GET", url))
+        await transport.aclose()
+    assert not caught.value.stale
+
+
+async def test_a_session_that_sends_again_by_itself_is_stopped(transport):
+    """Should aiohttp no longer heed that it must not send twice, the pool does not let it."""
+    script, targets = once()
+    async with serving(script) as url:
+        await transport.send(Request("GET", url + "/first"))
+        transport._pools._own.session._retry_connection = True
+        with pytest.raises(ConnectionLost):
+            await transport.send(Request("GET", url + "/second"))
+        await transport.aclose()
+    assert targets == ["/first", "/second"]
+
+
+async def test_a_borrowed_session_tells_nothing():
+    """Of a borrowed session's pool nothing is known: not how far a request is, nor that a connection was stale."""
+    script, _ = once()
+    phases = Phases(SystemClock(), "exchange")
+    async with serving(script) as url, aiohttp.ClientSession() as session:
+        transport = AiohttpTransport(session)
+        with follow(phases):
+            await transport.send(Request("POST", url))
+            with pytest.raises(ConnectionLost) as caught:
+                await transport.send(Request("POST", url))
+    assert not caught.value.stale
+    assert {span.phase for span in phases.waterfall} <= {"exchange", "body"}
+
+
+async def test_number_of_connections():
+    """`connections` is what was asked for; of a borrowed session its own limit, if it has one."""
+    assert (AiohttpTransport().connections, AiohttpTransport(connections=7).connections) == (100, 7)
+    for limit, known in ((9, 9), (0, None)):
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=limit)) as session:
+            assert AiohttpTransport(session).connections == known
+
+
+def looking(transport):
+    """Tell whether there will be another look."""
+    return transport._pools._own._silence._looking
+
+
+async def test_nobody_looks_for_silence_when_nothing_is_under_way(make):
+    """The look around now and then ends with the last exchange, and begins with the next."""
+    async with serving(answering(lambda _: said())) as url:
+        transport = make(timeouts=Timeouts(read=0.02))
+        for _ in range(2):
+            await transport.send(Request("GET", url))
+            assert looking(transport)
+            async with asyncio.timeout(10):
+                while looking(transport):  # noqa: ASYNC110 - nothing tells
+                    await asyncio.sleep(0.001)
+        await transport.aclose()
