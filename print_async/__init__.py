@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from print_async.codec import UNSET, UnsetType
     from print_async.deadline import Deadline, deadline
     from print_async.errors import DeadlineExceeded, PrintAsyncError, PrintError, PrintOutcomeUnknown
-    from print_async.paging import Page, Pager
+    from print_async.page import Page
+    from print_async.paging import Pager
     from print_async.raw import raw_responses
     from print_async.retry import RetryPolicy
     from print_async.secret import Secret
@@ -92,7 +93,8 @@ _HOMES = {
     "codec": ("UNSET", "UnsetType"),
     "deadline": ("Deadline", "deadline"),
     "errors": ("DeadlineExceeded", "PrintAsyncError", "PrintError", "PrintOutcomeUnknown"),
-    "paging": ("Page", "Pager"),
+    "page": ("Page",),
+    "paging": ("Pager",),
     "raw": ("raw_responses",),
     "retry": ("RetryPolicy",),
     "secret": ("Secret",),
