@@ -13,8 +13,9 @@ A page that has such a row, but does not begin with one, is taken only where the
 row has moved, and rows that did not are in front of it.
 """
 
-from collections.abc import Callable, Collection, Sequence
-from itertools import islice
+from collections import deque
+from collections.abc import Callable, Collection, Iterable, Sequence
+from itertools import chain
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
@@ -29,43 +30,42 @@ class Recent(Generic[T]):
         limit: How many to remember.
     """
 
-    def __init__(self, key: Callable[[T], object], rows: Sequence[T], limit: int) -> None:
+    def __init__(self, key: Callable[[T], object], rows: Iterable[T], limit: int) -> None:
         self._key = key
-        self._keys: dict[object, None] = dict.fromkeys(map(key, rows))
         self._limit = limit
+        first = list(map(key, rows))
+        self._known = set(first)
+        self._order = deque([first])  # the same in their order, in parts that are forgotten one by one
 
     def begins(self, rows: Sequence[T]) -> bool:
         """Tell whether a page begins with a row that was handed out."""
-        return bool(rows) and self._key(rows[0]) in self._keys
+        return bool(rows) and self._key(rows[0]) in self._known
 
     def overlaps(self, rows: Sequence[T]) -> bool:
         """Tell whether any row of a page was handed out."""
-        return not self._keys.keys().isdisjoint(map(self._key, rows))
+        return not self._known.isdisjoint(map(self._key, rows))
 
     def new_of(self, rows: Sequence[T]) -> Collection[object]:
         """Return the keys of the rows of a page that are new, and remember them. It overlaps with what is known."""
-        known, keys = self._keys, list(map(self._key, rows))
+        keys = list(map(self._key, rows))
         new = keys[1:]
-        if keys[0] != next(reversed(known)) or not known.keys().isdisjoint(new):
+        if keys[0] != self._order[-1][-1] or not self._known.isdisjoint(new):
             return self._sort_in(keys)
-        known.update(dict.fromkeys(new))
-        self._forget()
+        if new:
+            self._known.update(new)
+            self._order.append(new)
+        while len(self._known) - len(self._order[0]) > self._limit:
+            self._known.difference_update(self._order.popleft())
         return new
 
     def _sort_in(self, keys: list[object]) -> Collection[object]:
-        known = self._keys
-        met = next(number for number, key in enumerate(keys) if key in known)
+        met = next(number for number, key in enumerate(keys) if key in self._known)
         here = dict.fromkeys(keys[met:])
-        new = {key for key in here if key not in known}
+        new = [key for key in here if key not in self._known]
+        order = list(chain.from_iterable(self._order))
+        at = order.index(keys[met])
         # What was handed out, follows in the list and is not here, is gone or comes later: it stays the last.
-        order = list(known)
-        later = [key for key in order[order.index(keys[met]) :] if key not in here]
-        for key in (*here, *later):
-            known.pop(key, None)
-            known[key] = None
-        self._forget()
+        earlier, later = ([key for key in part if key not in here] for part in (order[:at], order[at:]))
+        self._order = deque(filter(None, (earlier[-self._limit :], list(here), later[-self._limit :])))
+        self._known = set(chain.from_iterable(self._order))
         return new
-
-    def _forget(self) -> None:
-        if len(self._keys) > 2 * self._limit:  # seldom, so that it costs little
-            self._keys = dict.fromkeys(islice(self._keys, len(self._keys) - self._limit, None))
