@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from print_async.errors import DeadlineExceeded, PrintAsyncError, PrintError, PrintOutcomeUnknown
     from print_async.limits.lanes import bulk
     from print_async.limits.policy import LimitPolicy
-    from print_async.paging import Page, Pager
+    from print_async.page import Page
+    from print_async.paging import Pager
     from print_async.raw import raw_responses
     from print_async.retry import RetryPolicy
     from print_async.secret import Secret
@@ -101,7 +102,8 @@ _HOMES = {
     "errors": ("DeadlineExceeded", "PrintAsyncError", "PrintError", "PrintOutcomeUnknown"),
     "limits.lanes": ("bulk",),
     "limits.policy": ("LimitPolicy",),
-    "paging": ("Page", "Pager"),
+    "page": ("Page",),
+    "paging": ("Pager",),
     "raw": ("raw_responses",),
     "retry": ("RetryPolicy",),
     "secret": ("Secret",),

@@ -12,7 +12,7 @@ from print_async.codec import decode
 T = TypeVar("T")
 
 
-@attrs.frozen
+@attrs.define  # not frozen, as `Page` is not
 class Envelope(Generic[T]):
     """A decoded page."""
 
@@ -20,20 +20,20 @@ class Envelope(Generic[T]):
     count: int | None = None
     next: str | None = None
 
-    def only(self, keep: Callable[[T], bool]) -> "Envelope[T]":
-        """Return the same page with only the items for which `keep` is true."""
-        return attrs.evolve(self, items=[item for item in self.items if keep(item)])
-
 
 def envelope_decoder(item: type[T], name: str) -> Callable[[bytes], Envelope[T]]:
     """Return a function that decodes a page of such items, bare or in an object under that name.
 
     The object may have `count` and `next`; whatever else is in it is passed over. The function raises `DecodeError`.
     """
-    wrapper = _wrapper(item, name)  # type: ignore[arg-type]  # classes are hashable, whatever mypy says
-    bare: Any = list[item]  # type: ignore[valid-type]  # a type made at run time
+    return _decoder(item, name)  # type: ignore[arg-type]  # classes are hashable, whatever mypy says
 
-    def decode_page(data: bytes) -> Envelope[T]:
+
+@functools.cache
+def _decoder(item: Any, name: str) -> Callable[[bytes], Envelope[Any]]:
+    wrapper, bare = _wrapper(item, name), list[item]
+
+    def decode_page(data: bytes) -> Envelope[Any]:
         if data.lstrip()[:1] == b"[":
             return Envelope(decode(data, bare))
         found = decode(data, wrapper)
@@ -42,7 +42,6 @@ def envelope_decoder(item: type[T], name: str) -> Callable[[bytes], Envelope[T]]
     return decode_page
 
 
-@functools.cache
 def _wrapper(item: Any, name: str) -> type[Any]:
     fields: list[Any] = [(name, list[item]), ("count", int | None, None), ("next", str | None, None)]
     return msgspec.defstruct(f"{item.__name__}Page", fields)

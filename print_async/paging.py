@@ -3,51 +3,23 @@
 A `Pager` walks; a `Pages` knows how one server names its pages. Two kinds are here: by offset, and by next link.
 """
 
-import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import aclosing
-from typing import Generic, Protocol, TypeVar
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from typing import Generic, TypeVar
 
 import attrs
 
 from print_async.cursor import Cursor
 from print_async.envelope import Envelope
-from print_async.errors import CrossOriginLink, InvalidCursor, PaginationLoop, PrintAsyncError
+from print_async.errors import CrossOriginLink, InvalidCursor, PrintAsyncError
 from print_async.links import same_list
+from print_async.page import Page, Pages, Place
+from print_async.walk import Step, Walk
+from print_async.window import Window
 
 T = TypeVar("T")
 
-
-@attrs.frozen
-class Page(Generic[T]):
-    """One page of a list."""
-
-    items: Sequence[T]
-    next: str | None
-    """The name of the page behind it; `None` at the end."""
-    count: int | None = None
-    """What the server says the list holds, or this page: vendors mean one or the other."""
-    raw: bytes = attrs.field(default=b"", repr=False)
-    """The page as it came, JSON."""
-
-
-class Pages(Protocol[T]):
-    """The pages of one list on one server. A page is named by a text, so that a cursor can hold it."""
-
-    @property
-    def list(self) -> str:
-        """The name of the list, to tell its cursors from others'."""
-        ...
-
-    @property
-    def first(self) -> str:
-        """The name of the first page."""
-        ...
-
-    async def fetch(self, at: str) -> Page[T]:
-        """Get the page of that name."""
-        ...
+_OFFSET = re.compile(r"(?<=[?&]offset=)([0-9]{1,18})(?=&|$)")
 
 
 class Pager(Generic[T]):
@@ -56,25 +28,42 @@ class Pager(Generic[T]):
         async for user in myqx.users.list():
             ...
 
-    It is used up by walking: a second `async for` goes on where the first one stopped. Leaving early is fine; a page
-    that was being fetched ahead is cancelled. An error on the way carries the cursor to resume from.
+    It is used up by walking: a second `async for` goes on where the first one stopped. Leaving early is fine; pages
+    that were being fetched ahead are cancelled. An error on the way carries the cursor to resume from.
+
+    By default each page is asked for when the one before it is there. With `concurrency`, that many are fetched at a
+    time where the server lets them be asked for by offset and says how many rows there are; where it does not, or its
+    pages are not as long, or not linked, as was to be expected, the walk goes on by the next links as if it was 1.
+    With several at a time, each page also begins with the last row of the one before it, so that rows that are deleted
+    or inserted meanwhile are noticed. For rows that have ids, and keep their order and ids, this is promised: none
+    comes twice, and none is left out that was there all the time; or `ListChanged` is raised, where so much has changed
+    that none of the rows handed out last is found within sixteen pages of its place. It cannot be promised of rows that
+    change places, across a `resume` (where rows were deleted or inserted in between), nor with one page at a time.
 
     Args:
         pages: The list.
-        prefetch: How many pages to fetch ahead while the caller works on the current one.
+        prefetch: How many pages to fetch ahead while the caller works on the current one, with one page at a time.
+        concurrency: How many pages to fetch at a time. At most as many are held in memory beside the current one.
         resume: A cursor of the same list to go on from.
 
     Raises:
+        ValueError: `prefetch` is less than 0, or `concurrency` less than 1.
         InvalidCursor: `resume` is not a cursor of this list.
     """
 
-    def __init__(self, pages: Pages[T], *, prefetch: int = 0, resume: str | None = None) -> None:
+    def __init__(self, pages: Pages[T], *, prefetch: int = 0, concurrency: int = 1, resume: str | None = None) -> None:
         if prefetch < 0:
             raise ValueError("prefetch is a number of pages, 0 or more")
+        if concurrency < 1:
+            raise ValueError("concurrency is a number of pages, 1 or more")
         self._pages = pages
         self._prefetch = prefetch
-        start = Cursor(pages.list, pages.first) if resume is None else Cursor.parse(resume, of=pages.list)
-        self._at, self._skip = start.at, start.skip
+        self._concurrency = concurrency
+        self._at: str | None = pages.first
+        self._skip = 0
+        if resume is not None:
+            start = Cursor.parse(resume, of=pages.list)
+            self._at, self._skip = start.at, start.skip
 
     @property
     def cursor(self) -> str:
@@ -82,81 +71,72 @@ class Pager(Generic[T]):
         return str(Cursor(self._pages.list, self._at, self._skip))
 
     async def __aiter__(self) -> AsyncGenerator[T, None]:
-        async with aclosing(self._walk()) as walk:
-            async for at, skip, page in walk:
-                for number, item in enumerate(page.items[skip:] if skip else page.items, skip + 1):
-                    self._at, self._skip = at, number
+        walk = self._walk()
+        try:
+            while (step := await self._next(walk)) is not None:
+                self._at, self._skip = step.at, 0
+                for self._skip, item in zip(step.numbers, step.items, strict=True):
                     yield item
-                self._at, self._skip = page.next, max(0, skip - len(page.items))
+                self._at, self._skip = step.behind
+            self._at, self._skip = None, 0
+        finally:
+            await walk.aclose()
 
     async def pages(self) -> AsyncGenerator[Page[T], None]:
         """Walk page by page. After each, `cursor` stands behind that page."""
-        async with aclosing(self._walk()) as walk:
-            async for _, skip, page in walk:
-                self._at, self._skip = page.next, max(0, skip - len(page.items))
-                yield attrs.evolve(page, items=page.items[skip:]) if skip else page
+        walk = self._walk()
+        try:
+            while (step := await self._next(walk)) is not None:
+                self._at, self._skip = step.behind
+                page = step.page
+                yield page if step.items is page.items else attrs.evolve(page, items=step.items)
+            self._at, self._skip = None, 0
+        finally:
+            await walk.aclose()
 
     async def collect(self, limit: int | None = None) -> list[T]:
-        """Return the next items as a list, at most `limit` of them. Without a limit the whole list is in memory."""
+        """Return the next items as a list, at most `limit` of them. Without a limit the whole list is in memory.
+
+        If it fails, the walk stands where it stood before, for nothing was handed out.
+        """
         found: list[T] = []
         if limit is not None and limit <= 0:
             return found
-        async with aclosing(self.__aiter__()) as items:
-            async for item in items:
-                found.append(item)
-                if len(found) == limit:
+        walk, position = self._walk(), (self._at, self._skip)
+        try:
+            while (step := await self._next(walk)) is not None:
+                found += step.items
+                position = step.behind
+                if limit is not None and len(found) >= limit:
+                    position = (step.at, step.numbers[limit - len(found) - 1])
+                    del found[limit:]
                     break
+            else:
+                position = (None, 0)
+        finally:
+            await walk.aclose()
+        self._at, self._skip = position
         return found
 
     async def first(self) -> T | None:
         """Return the next item, or `None` if there is none."""
         return next(iter(await self.collect(limit=1)), None)
 
-    async def _walk(self) -> AsyncGenerator[tuple[str, int, Page[T]], None]:
-        """Yield the pages with their names, and how many items of each were handed out before."""
-        at, skip = self._at, self._skip
-        seen: set[int] = set()
-        last = b""
-        ahead: deque[asyncio.Task[Page[T] | None]] = deque()
+    def _walk(self) -> Walk[T] | Window[T]:
+        start = self._at, self._skip
+        if self._concurrency == 1:
+            return Walk(self._pages, start, self._prefetch)
+        return Window(self._pages, start, self._concurrency, self._prefetch)
+
+    async def _next(self, walk: Walk[T] | Window[T]) -> Step[T] | None:
         try:
-            while at is not None:
-                if hash(at) in seen:
-                    raise PaginationLoop(
-                        "the server's next link leads back to a page that has been walked: the list would never end. "
-                        "It may have changed meanwhile; start anew, or resume from `cursor`"
-                    )
-                seen.add(hash(at))
-                page = await ahead.popleft() if ahead else await self._pages.fetch(at)
-                assert page is not None  # noqa: S101 - a page is fetched ahead only where `next` names one
-                if page.next is not None:
-                    self._fetch_ahead(ahead, page)
-                if page.items and page.raw and page.raw == last:
-                    # The same items again, at another place: the server does not page, and the first were all of them.
-                    self._at, self._skip = None, 0
-                    return
-                last = page.raw
-                yield at, skip, page
-                # Where pages were larger when the cursor was made, some items of the next one are known as well.
-                at, skip = page.next, max(0, skip - len(page.items))
+            return await walk.next()
         except PrintAsyncError as error:
             error.cursor = self.cursor
             raise
-        finally:
-            for task in ahead:
-                task.cancel()
-            await asyncio.gather(*ahead, return_exceptions=True)
-
-    def _fetch_ahead(self, ahead: "deque[asyncio.Task[Page[T] | None]]", page: Page[T]) -> None:
-        while len(ahead) < self._prefetch:
-            before = ahead[-1] if ahead else page
-            ahead.append(asyncio.get_running_loop().create_task(self._fetch_behind(before)))
-
-    async def _fetch_behind(self, before: "Page[T] | asyncio.Task[Page[T] | None]") -> Page[T] | None:
-        page = before if isinstance(before, Page) else await before
-        return None if page is None or page.next is None else await self._pages.fetch(page.next)
 
 
-@attrs.frozen
+@attrs.define  # not frozen, as `Page` is not
 class OffsetPages(Generic[T]):
     """Pages named by the offset of their first item.
 
@@ -171,6 +151,8 @@ class OffsetPages(Generic[T]):
     limit: int | None
     """How many items a page is asked to have; `None` for a list that comes as one page."""
     first: str = "0"
+    key: Callable[[T], object] | None = None
+    """What tells an item from all others; needed to fetch several pages at a time."""
 
     async def fetch(self, at: str) -> Page[T]:
         """Get the page at that offset."""
@@ -180,7 +162,11 @@ class OffsetPages(Generic[T]):
         raw = await self.get(start)
         found = self.decode(raw)
         more = self._has_more(start, found)
-        return Page(found.items, str(start + len(found.items)) if more else None, found.count, raw)
+        return Page(found.items, str(start + len(found.items)) if more else None, found.count, raw, found.items)
+
+    def place(self, at: str, page: Page[T]) -> Place | None:
+        """Tell where a page lies: its name is the offset. `None` for the last one."""
+        return None if page.next is None else Place(int(at), str)
 
     def _has_more(self, start: int, found: Envelope[T]) -> bool:
         got = len(found.items)
@@ -190,7 +176,7 @@ class OffsetPages(Generic[T]):
         return got == self.limit or (found.count is not None and found.count > start + got)
 
 
-@attrs.frozen
+@attrs.define  # not frozen, as `Page` is not
 class LinkPages(Generic[T]):
     """Pages named by the query of their URL, each with a link to the next one."""
 
@@ -204,13 +190,29 @@ class LinkPages(Generic[T]):
     """The list's path below it."""
     first: str = ""
     """The query of the first page, with its question mark."""
+    key: Callable[[T], object] | None = None
+    """What tells an item from all others; needed to fetch several pages at a time."""
+    keep: Callable[[T], bool] | None = None
+    """Leaves out the items for which it is false."""
 
     async def fetch(self, at: str) -> Page[T]:
         """Get the page of that name; `CrossOriginLink`, before any I/O, where it is not of this list."""
-        query = same_list(at, base=self.base, path=self.path)
+        query = at if at == self.first else same_list(at, base=self.base, path=self.path)
         raw = await self.get(self.base + self.path + query)
         found = self.decode(raw)
-        return Page(found.items, self._name(found.next) if found.next else None, found.count, raw)
+        rows = found.items
+        items = rows if self.keep is None else [row for row in rows if self.keep(row)]
+        return Page(items, self._name(found.next) if found.next else None, found.count, raw, rows)
+
+    def place(self, at: str, page: Page[T]) -> Place | None:
+        """Tell where a page lies, if its name and its next link have an `offset`, and the link's is right behind it."""
+        own, link = _OFFSET.split(at), _OFFSET.split(page.next or "")
+        if len(own) != 3 or len(link) != 3:
+            return None
+        start, (head, number, tail) = int(own[1]), link
+        if int(number) != start + len(page.rows):
+            return None
+        return Place(start, lambda offset: f"{head}{offset}{tail}")
 
     def _name(self, link: str) -> str:
         try:

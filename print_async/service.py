@@ -242,6 +242,8 @@ def fill(path: str, values: Mapping[str, object]) -> str:
     Raises:
         ValueError: A value is empty, or a dot segment, which would name another resource.
     """
+    if not values and "{" not in path:
+        return path
     segments = {name: quote(_text(value), safe="") for name, value in values.items()}
     for name, segment in segments.items():
         if segment in ("", ".", ".."):
@@ -251,7 +253,9 @@ def fill(path: str, values: Mapping[str, object]) -> str:
 
 def with_query(url: str, query: Query | None) -> str:
     """Append query parameters to a URL."""
-    pairs = [(name, _text(value)) for name, value in (query or {}).items() if value is not None and value is not UNSET]
+    if not query:
+        return url
+    pairs = [(name, _text(value)) for name, value in query.items() if value is not None and value is not UNSET]
     if not pairs:
         return url
     return f"{url}{'&' if '?' in url else '?'}{urlencode(pairs, quote_via=quote, safe=',')}"

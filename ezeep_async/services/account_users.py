@@ -13,10 +13,16 @@ class AccountUsers(Service):
 
     @operation("GET", "/v1/users/", source="rest_api/users")
     def list(
-        self, call: Call, *, page_size: int = PAGE_SIZE, prefetch: int = 1, resume: str | None = None
+        self,
+        call: Call,
+        *,
+        page_size: int = PAGE_SIZE,
+        prefetch: int = 1,
+        concurrency: int = 1,
+        resume: str | None = None,
     ) -> Pager[AccountUser]:
         """Walk all account users; see `print_async.Pager` for the arguments. Who is no admin finds only themselves."""
-        return pager(call, AccountUser, page_size=page_size, prefetch=prefetch, resume=resume)
+        return pager(call, AccountUser, page_size=page_size, prefetch=prefetch, concurrency=concurrency, resume=resume)
 
     @operation("GET", _ONE, source="management_api/users")
     async def get(self, call: Call, user_id: str) -> AccountUser:

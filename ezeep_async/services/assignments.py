@@ -1,6 +1,7 @@
 """Printers assigned to groups (source: rest_api/assignments, management_api/groups/printers)."""
 
 from collections.abc import Iterable
+from operator import attrgetter
 
 from ezeep_async.models.assignments import PrinterAssignments
 from ezeep_async.services.lists import PAGE_SIZE, pager
@@ -11,6 +12,7 @@ from print_async.service import Call, Service, names_of, operation
 _SOURCE = "rest_api/assignments"
 _LIST = "/printing/v1/assignments/"
 _ONE = "/printing/v1/assignments/{printer_id}/"
+_ID = attrgetter("printer_id")
 
 
 class Assignments(Service):
@@ -18,20 +20,41 @@ class Assignments(Service):
 
     @operation("GET", _LIST, source=_SOURCE)
     def list(
-        self, call: Call, *, page_size: int = PAGE_SIZE, prefetch: int = 1, resume: str | None = None
+        self,
+        call: Call,
+        *,
+        page_size: int = PAGE_SIZE,
+        prefetch: int = 1,
+        concurrency: int = 1,
+        resume: str | None = None,
     ) -> Pager[PrinterAssignments]:
         """Walk all printers with their groups, also those of no group; see `print_async.Pager` for the arguments."""
-        return pager(call, PrinterAssignments, page_size=page_size, prefetch=prefetch, resume=resume)
+        return pager(
+            call,
+            PrinterAssignments,
+            key=_ID,
+            page_size=page_size,
+            prefetch=prefetch,
+            concurrency=concurrency,
+            resume=resume,
+        )
 
     @operation("GET", _LIST, source=_SOURCE)
     def list_by_group(
-        self, call: Call, group_id: str, *, page_size: int = PAGE_SIZE, prefetch: int = 1, resume: str | None = None
+        self,
+        call: Call,
+        group_id: str,
+        *,
+        page_size: int = PAGE_SIZE,
+        prefetch: int = 1,
+        concurrency: int = 1,
+        resume: str | None = None,
     ) -> Pager[PrinterAssignments]:
         """Walk the printers of a group. Each comes with *all* of its groups.
 
         Args:
             group_id: UUID of the group.
-            page_size, prefetch, resume: See `print_async.Pager`.
+            page_size, prefetch, concurrency, resume: See `print_async.Pager`.
 
         Raises:
             ValueError: The id is empty, which would mean all printers.
@@ -39,7 +62,16 @@ class Assignments(Service):
         if not group_id:
             raise ValueError("group_id must not be empty; for all printers there is list()")
         query = {"group": group_id}
-        return pager(call, PrinterAssignments, query=query, page_size=page_size, prefetch=prefetch, resume=resume)
+        return pager(
+            call,
+            PrinterAssignments,
+            key=_ID,
+            query=query,
+            page_size=page_size,
+            prefetch=prefetch,
+            concurrency=concurrency,
+            resume=resume,
+        )
 
     async def printers_of_user(self, user_id: str) -> tuple[PrinterAssignments, ...]:
         """Return the printers of a user: those of all groups they are in, each printer once.

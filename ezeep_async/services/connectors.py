@@ -19,16 +19,19 @@ class Connectors(Service):
         connector_type: str | None = None,
         page_size: int = PAGE_SIZE,
         prefetch: int = 1,
+        concurrency: int = 1,
         resume: str | None = None,
     ) -> Pager[Connector]:
         """Walk all connectors, or those of one type.
 
         Args:
             connector_type: A `ConnectorType`; `HUB` gives the configuration of the ezeep Hubs.
-            page_size, prefetch, resume: See `print_async.Pager`.
+            page_size, prefetch, concurrency, resume: See `print_async.Pager`.
         """
         query = {"type": connector_type}
-        return pager(call, Connector, query=query, page_size=page_size, prefetch=prefetch, resume=resume)
+        return pager(
+            call, Connector, query=query, page_size=page_size, prefetch=prefetch, concurrency=concurrency, resume=resume
+        )
 
     @operation("GET", "/printing/v1/filter_values/connector/", source=_SOURCE)
     async def filter_values(self, call: Call) -> tuple[FilterValues, ...]:

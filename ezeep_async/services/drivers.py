@@ -19,13 +19,20 @@ class Drivers(Service):
 
     @operation("GET", "/printing/v1/drivers/", source=_SOURCE)
     def list(
-        self, call: Call, vendor: str, *, page_size: int = PAGE_SIZE, prefetch: int = 1, resume: str | None = None
+        self,
+        call: Call,
+        vendor: str,
+        *,
+        page_size: int = PAGE_SIZE,
+        prefetch: int = 1,
+        concurrency: int = 1,
+        resume: str | None = None,
     ) -> Pager[Driver]:
         """Walk the drivers of a vendor.
 
         Args:
             vendor: One of `vendors()`, letter by letter, such as `Datamax-O'Neil`.
-            page_size, prefetch, resume: See `print_async.Pager`.
+            page_size, prefetch, concurrency, resume: See `print_async.Pager`.
 
         Raises:
             ValueError: It is empty.
@@ -33,7 +40,9 @@ class Drivers(Service):
         if not vendor:
             raise ValueError("vendor must not be empty: ezeep lists drivers by vendor only")
         query = {"vendor": vendor}
-        return pager(call, Driver, query=query, page_size=page_size, prefetch=prefetch, resume=resume)
+        return pager(
+            call, Driver, query=query, page_size=page_size, prefetch=prefetch, concurrency=concurrency, resume=resume
+        )
 
     @operation("PUT", "/printing/v1/printers/{printer_id}/", source=_SOURCE)
     async def assign_to_printer(self, call: Call, printer_id: str, assignment: DriverAssignment) -> Printer:

@@ -18,10 +18,16 @@ class Groups(Service):
 
     @operation("GET", "/printing/v1/groups/", source=_SOURCE)
     def list(
-        self, call: Call, *, page_size: int = PAGE_SIZE, prefetch: int = 1, resume: str | None = None
+        self,
+        call: Call,
+        *,
+        page_size: int = PAGE_SIZE,
+        prefetch: int = 1,
+        concurrency: int = 1,
+        resume: str | None = None,
     ) -> Pager[Group]:
         """Walk all groups; see `print_async.Pager` for the arguments."""
-        return pager(call, Group, page_size=page_size, prefetch=prefetch, resume=resume)
+        return pager(call, Group, page_size=page_size, prefetch=prefetch, concurrency=concurrency, resume=resume)
 
     @operation("GET", "/printing/v1/groups/{group_id}/", source=_SOURCE)
     async def get(self, call: Call, group_id: str) -> Group:

@@ -19,10 +19,16 @@ class UserInvitations(Service):
 
     @operation("GET", _LIST, source="management_api/users")
     def list(
-        self, call: Call, *, page_size: int = PAGE_SIZE, prefetch: int = 1, resume: str | None = None
+        self,
+        call: Call,
+        *,
+        page_size: int = PAGE_SIZE,
+        prefetch: int = 1,
+        concurrency: int = 1,
+        resume: str | None = None,
     ) -> Pager[Invitation]:
         """Walk all invitations; see `print_async.Pager` for the arguments."""
-        return pager(call, Invitation, page_size=page_size, prefetch=prefetch, resume=resume)
+        return pager(call, Invitation, page_size=page_size, prefetch=prefetch, concurrency=concurrency, resume=resume)
 
     @operation("PATCH", "/v1/userinvitations/{invitation_id}/", source="management_api/users/information_of_user")
     async def resend(self, call: Call, invitation_id: str) -> Invitation:

@@ -23,10 +23,16 @@ class Organizations(Service):
 
     @operation("GET", "/v1/organizations/", source="teknohus/ezeep, seen in a client and in no document")
     def list_mine(
-        self, call: Call, *, page_size: int = PAGE_SIZE, prefetch: int = 1, resume: str | None = None
+        self,
+        call: Call,
+        *,
+        page_size: int = PAGE_SIZE,
+        prefetch: int = 1,
+        concurrency: int = 1,
+        resume: str | None = None,
     ) -> Pager[Organization]:
         """Walk the organizations of the signed-in user; see `print_async.Pager` for the arguments.
 
         No document names it; a client of ezeep's was seen asking it.
         """
-        return pager(call, Organization, page_size=page_size, prefetch=prefetch, resume=resume)
+        return pager(call, Organization, page_size=page_size, prefetch=prefetch, concurrency=concurrency, resume=resume)

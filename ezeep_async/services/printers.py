@@ -40,13 +40,16 @@ class Printers(Service):
         connector_id: str | None = None,
         page_size: int = PAGE_SIZE,
         prefetch: int = 1,
+        concurrency: int = 1,
         resume: str | None = None,
     ) -> Pager[Printer]:
         """Walk all printers, or those of one connector.
 
         Args:
             connector_id: UUID of the connector.
-            page_size, prefetch, resume: See `print_async.Pager`.
+            page_size, prefetch, concurrency, resume: See `print_async.Pager`.
         """
         query = {"connector_id": connector_id}
-        return pager(call, Printer, query=query, page_size=page_size, prefetch=prefetch, resume=resume)
+        return pager(
+            call, Printer, query=query, page_size=page_size, prefetch=prefetch, concurrency=concurrency, resume=resume
+        )

@@ -18,6 +18,7 @@ class PrintJobs(Service):
         newest_first: bool | None = None,
         page_size: int = PAGE_SIZE,
         prefetch: int = 1,
+        concurrency: int = 1,
         resume: str | None = None,
     ) -> Pager[ListedPrintJob]:
         """Walk the print jobs. What fields they have is not documented: each comes as the server sent it.
@@ -27,8 +28,21 @@ class PrintJobs(Service):
             newest_first: Whether the newest comes first, or the oldest; `None` leaves it to ezeep. Where the oldest
                 come first, jobs that arrive meanwhile do not shift the pages.
             page_size: At most 100 are given.
-            prefetch, resume: See `print_async.Pager`.
+            prefetch, concurrency, resume: See `print_async.Pager`.
         """
         order = None if newest_first is None else "-created" if newest_first else "created"
         query = {"o": order, "status": status}
-        return pager(call, ListedPrintJob, query=query, page_size=page_size, prefetch=prefetch, resume=resume)
+        return pager(
+            call,
+            ListedPrintJob,
+            key=_id,
+            query=query,
+            page_size=page_size,
+            prefetch=prefetch,
+            concurrency=concurrency,
+            resume=resume,
+        )
+
+
+def _id(job: ListedPrintJob) -> object:
+    return job.get("id")

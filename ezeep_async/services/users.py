@@ -25,10 +25,16 @@ class Users(Service):
 
     @operation("GET", _LIST, source=_SOURCE)
     def list(
-        self, call: Call, *, page_size: int = PAGE_SIZE, prefetch: int = 1, resume: str | None = None
+        self,
+        call: Call,
+        *,
+        page_size: int = PAGE_SIZE,
+        prefetch: int = 1,
+        concurrency: int = 1,
+        resume: str | None = None,
     ) -> Pager[User]:
         """Walk all users; see `print_async.Pager` for the arguments."""
-        return pager(call, User, page_size=page_size, prefetch=prefetch, resume=resume)
+        return pager(call, User, page_size=page_size, prefetch=prefetch, concurrency=concurrency, resume=resume)
 
     @operation("GET", _LIST, source="quick-guides/writing_an_integration")
     def list_by_group(
@@ -39,6 +45,7 @@ class Users(Service):
         filter_here: bool = False,
         page_size: int = PAGE_SIZE,
         prefetch: int = 1,
+        concurrency: int = 1,
         resume: str | None = None,
     ) -> Pager[User]:
         """Walk the members of a group.
@@ -49,7 +56,7 @@ class Users(Service):
         Args:
             group_id: The group.
             filter_here: Send no body at all, walk all users and keep the members: for where a proxy refuses it.
-            page_size, prefetch, resume: See `print_async.Pager`.
+            page_size, prefetch, concurrency, resume: See `print_async.Pager`.
         """
         group_id = group_id.lower()
         return pager(
@@ -60,6 +67,7 @@ class Users(Service):
             keep=lambda user: group_id in user.group_ids,
             page_size=page_size,
             prefetch=prefetch,
+            concurrency=concurrency,
             resume=resume,
         )
 

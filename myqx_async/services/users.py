@@ -20,16 +20,30 @@ class Users(Service):
 
     @operation("GET", "/v3/users", scopes=_SCOPES, source=_READ)
     def list(
-        self, call: Call, *, include: Iterable[str] = (), page_size: int = PAGE_SIZE, resume: str | None = None
+        self,
+        call: Call,
+        *,
+        include: Iterable[str] = (),
+        page_size: int = PAGE_SIZE,
+        concurrency: int = 1,
+        resume: str | None = None,
     ) -> Pager[User]:
         """Walk all users.
 
         Args:
             include: Further parts of each user: `aliases`, `delegates`, `policies`, `accounts`, `permissions` and
                 `groups`.
-            page_size, resume: See `print_async.Pager`.
+            page_size, concurrency, resume: See `print_async.Pager`.
         """
-        return paged(call, User, "users", query={"include": names_of(include)}, page_size=page_size, resume=resume)
+        return paged(
+            call,
+            User,
+            "users",
+            query={"include": names_of(include)},
+            page_size=page_size,
+            concurrency=concurrency,
+            resume=resume,
+        )
 
     @operation("GET", "/v3/users/find", scopes=_SCOPES, kinds=(TokenKind.CLIENT,), source=_READ)
     def find(
@@ -45,6 +59,7 @@ class Users(Service):
         active: bool = True,
         include: Iterable[str] = (),
         page_size: int = PAGE_SIZE,
+        concurrency: int = 1,
         resume: str | None = None,
     ) -> Pager[User]:
         """Walk the users to whom all the filters given apply. No match is an empty list.
@@ -56,7 +71,7 @@ class Users(Service):
             group: Full path of a group, with the server's separator: `Group|SubGroup`.
             active: False finds the inactive users instead.
             include: As for `list`, without `groups`.
-            page_size, resume: See `print_async.Pager`.
+            page_size, concurrency, resume: See `print_async.Pager`.
 
         Raises:
             ValueError: None of the filters was given; MyQ requires one.
@@ -71,7 +86,7 @@ class Users(Service):
         }
         some_filter(filters)
         query = {**filters, "isActive": int(active), "include": names_of(include)}
-        return paged(call, User, "users", query=query, page_size=page_size, resume=resume)
+        return paged(call, User, "users", query=query, page_size=page_size, concurrency=concurrency, resume=resume)
 
     @operation("GET", "/v3/users/{user_id}", scopes=_SCOPES, source=_READ)
     async def get(self, call: Call, user_id: int) -> User:

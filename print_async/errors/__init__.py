@@ -28,6 +28,7 @@
     ├── PagingError               `cursor` tells where to resume
     │   ├── CrossOriginLink       the server's next link leads elsewhere
     │   ├── PaginationLoop        the server's next link leads back
+    │   ├── ListChanged           while it was walked, too much was deleted or inserted to find the place again
     │   └── InvalidCursor         not a cursor of this list
     ├── PrintError                a document was not printed, or nobody can say whether it was
     │   ├── PrintOptionsError     known before anything was sent: the printer cannot do what is asked
@@ -65,6 +66,7 @@ from print_async.errors.base import (
 from print_async.errors.paging import (
     CrossOriginLink,
     InvalidCursor,
+    ListChanged,
     PaginationLoop,
     PagingError,
 )
@@ -119,6 +121,7 @@ __all__ = [
     "ForeignOrigin",
     "InsufficientScope",
     "InvalidCursor",
+    "ListChanged",
     "LoginRequired",
     "MirrorError",
     "NotFound",

@@ -15,5 +15,9 @@ class PaginationLoop(PagingError):
     """The server's next link was seen before: following it would never end."""
 
 
+class ListChanged(PagingError):
+    """So many rows were deleted or inserted while the list was walked that the place could not be found again."""
+
+
 class InvalidCursor(PagingError, ValueError):
     """The text is not a cursor, or is one of another list."""

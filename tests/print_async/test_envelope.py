@@ -67,8 +67,3 @@ def test_models_do_not_mix():
     assert envelope_decoder(Item, "users")(b'{"users":[{"id":1}],"groups":[]}').items == [Item(1)]
     assert envelope_decoder(Item, "groups")(b'{"users":[],"groups":[{"id":2}]}').items == [Item(2)]
     assert envelope_decoder(Named, "users")(b'{"users":[{"ID":3}]}').items == [Named(3)]
-
-
-def test_only():
-    """Dropping items keeps the count and the next link, which are the server's."""
-    assert Envelope([1, 2, 3], 9, "?x").only(lambda item: item != 2) == Envelope([1, 3], 9, "?x")

@@ -71,6 +71,27 @@ async def test_server_that_ignores_paging(numbers, total):
     assert await Pager(OffsetPages("x", get, numbers.decode, 3)).collect() == list(range(total))
 
 
+@pytest.mark.parametrize("way", ["items", "pages", "collect"])
+@pytest.mark.parametrize("width", [1, 3])
+async def test_used_up(numbers, way, width):
+    """A walk that has come to its end, also that of a server that ignores paging, stays there and asks nobody."""
+    server = numbers()
+
+    async def get(start: int) -> bytes:
+        return await server.answer(start, [0, 1, 2])
+
+    pager = Pager(OffsetPages("x", get, numbers.decode, 3, key=str), concurrency=width)
+    if way == "collect":
+        await pager.collect()
+    else:
+        assert [_ async for _ in (pager if way == "items" else pager.pages())]
+    asked = len(server.asked)
+
+    assert await pager.collect() == []
+    assert await Pager(OffsetPages("x", get, numbers.decode, 3), resume=pager.cursor).collect() == []
+    assert len(server.asked) == asked
+
+
 async def test_one_page(numbers):
     """A list without paging is asked for once."""
     server = numbers(5)
@@ -220,7 +241,8 @@ async def test_first_and_collect(numbers):
     assert await pager.collect() == []
 
 
-def test_negative_prefetch(numbers):
-    """Fetching a negative number of pages ahead makes no sense."""
-    with pytest.raises(ValueError, match="prefetch"):
-        Pager(numbers().offset_pages(), prefetch=-1)
+@pytest.mark.parametrize("options", [{"prefetch": -1}, {"concurrency": 0}, {"concurrency": -1}])
+def test_numbers_of_pages(numbers, options):
+    """Fetching a negative number of pages ahead, or none at a time, makes no sense."""
+    with pytest.raises(ValueError, match=r"is a number of pages"):
+        Pager(numbers().offset_pages(), **options)
