@@ -36,10 +36,11 @@ class Masker:
         return len(self._vault)
 
     def learn(self, secrets: Iterable[Secret]) -> None:
-        """Get to know secrets."""
+        """Get to know secrets, and those inside of them, as in a signed URL."""
         for secret in secrets:
             if secret:
                 self._vault.placeholder(secret.reveal())
+                self.text(secret.reveal())
 
     def text(self, text: str) -> str:
         """Mask a text of any kind."""

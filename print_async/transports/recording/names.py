@@ -33,8 +33,8 @@ _ABOUT = frozenset(
     """.split()  # noqa: SIM905 - one on each line would be a page
 )
 _HINTS = (
-    *("token", "secret", "pass", "pwd", "pin", "card", "sig", "key", "auth", "cred", "code", "nonce", "session", "otp"),
-    *("puk", "cvc", "cvv", "sas", "jwt", "bearer", "assertion", "cookie", "sessid"),
+    *("token", "secret", "pass", "pwd", "pin", "card", "sig", "key", "auth", "cred", "code", "nonce", "sess", "otp"),
+    *("puk", "cvc", "cvv", "sas", "jwt", "bearer", "assertion", "cookie"),
 )
 _LIKELY = re.compile(r"token|secret|pass|pwd|pin|card|sig|key|auth|cred|code|nonce|session|otp", re.IGNORECASE)
 _RANDOM = re.compile(r"(?=\D*\d)(?=[^A-Za-z]*[A-Za-z])[\w+/=.~-]{16,}")

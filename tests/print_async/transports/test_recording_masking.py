@@ -222,7 +222,7 @@ NAMED = {
     "PINCode": True,
     "cards": True, "idCard": True, "X-Amz-Signature": True, "X-Amz-Security-Token": True, "code_verifier": True,
     "device_code": True, "user_code": True, "apiKey": True, "Ocp-Apim-Subscription-Key": True, "client_assertion": True,
-    "JSESSIONID": True, "nextPageToken": True,
+    "JSESSIONID": True, "sess_id": True, "nextPageToken": True,
     "token_type": False, "token_endpoint": False, "cardReader": False, "pin_length": False, "sasUri": False,
     "shipping": False, "spinner": False, "discard": False, "design": False, "key": False, "keyboard": False,
     "code": False,
@@ -234,6 +234,7 @@ NAMED = {
 def test_names(name):
     """A name tells of a secret by its words: not by letters in the middle of one, nor where it is about a secret."""
     assert SecretNames(()).secret(name, "x") is NAMED[name]
+    assert SecretNames(()).may_be_in(f'{{"{name}": 1') >= NAMED[name]
 
 
 @pytest.mark.parametrize("name", ["key", "sessionKey", "pinned", "signal", "code", "partition-key"])
@@ -279,6 +280,24 @@ def test_bytes(data, secret):
     """In what is no text, long secrets are masked and every other byte stays."""
     marked = b"\xff" + data + b"\xff" + secret.encode() + b"\xff"
     assert masker(secret).binary(marked) == marked.replace(secret.encode(), b"secret-1")
+
+
+@given(text=st.text() | st.text("%\\&u;#x00dDfF=+:\"'{}[]<>/\udcff", max_size=30))
+def test_nothing_is_too_odd(text):
+    """Whatever is in a text, halves of characters included, masking does not fail, and keeps what is not secret."""
+    made = masker("hunter2-hunter2")
+    for masked in (made.text(text), made.url(text), made.form(text), made.header("X-A", text), made.key(text)):
+        assert "secret-1" not in masked
+    for name in ("Cookie", "Set-Cookie", "Authorization", "Location", "X-Token"):
+        made.header(name, f"Basic {text}")
+    made.json({text: [text, {"pin": text}]})
+    assert made.text(f"{text} hunter2-hunter2").endswith("secret-1")
+
+
+def test_secrets_inside_of_a_secret():
+    """Of a secret that is a signed URL, the signature alone is known too, and the password in it."""
+    made = masker("https://u:the-pass-word@x/?sig=the-sig-nature")
+    assert made.text("the-sig-nature of the-pass-word is wrong") == "secret-2 of secret-3 is wrong"
 
 
 def test_many_secrets_are_found_as_a_few_are():
