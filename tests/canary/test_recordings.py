@@ -22,6 +22,7 @@ from print_async.auth.refresh import RefreshPolicy
 from print_async.auth.session import AuthSession
 from print_async.caller import Caller
 from print_async.errors import LoginRequired, PrintAsyncError
+from print_async.options import CallOptions
 from print_async.retry import RetryPolicy
 from print_async.secret import Secret, reveal
 from print_async.testing.simulator import Server
@@ -44,7 +45,7 @@ async def test_a_failing_call(tmp_path, logs, name, part, how):
         Server(Estate(part, how).app) as server,
         AuthSession(GRANTS[name], origins=[server.url], transport=transport) as session,
     ):
-        caller = Caller(session, server.url, read_error=read_error, retry=RetryPolicy(attempts=1))
+        caller = Caller(session, server.url, read_error=read_error, options=CallOptions(retry=RetryPolicy(attempts=1)))
         if part == "refresh":
             session.invalidate((await session.token()).generation)
         body = Body.json({"pin": CANARY["pin"], "note": f"<{CANARY['card']}>", "card": CANARY["card"]})
@@ -70,7 +71,7 @@ async def test_what_a_replay_says(tmp_path):
         async with AuthSession(GRANTS[name], origins=["https://x"], transport=ReplayTransport(path)) as session:
             with pytest.raises(PrintAsyncError) as caught:
                 await session.send(Request("POST", f"https://x/jobs{SIGNED}", body=Body.form(CANARY)))
-        assert "talk.jsonl" in str(caught.value)
+        assert "is not in talk.jsonl" in str(caught.value)
         assert found_in(everything_of(caught.value)) == []
 
 

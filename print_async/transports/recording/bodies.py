@@ -100,11 +100,15 @@ def _small(content: bytes, kind: str, masker: Masker) -> Recorded:
         return {"form": masker.form(text)}
     if charset == "utf-8" and ("json" in kind or text.lstrip()[:1] in ("{", "[")):
         try:
-            return {"json": masker.json(load_exactly(text))}
+            value = load_exactly(text)
+            masked = masker.json(value)
         except (ValueError, RecursionError):
             pass  # cut short, or nothing that comes back as it was
-    masked = masker.text(text)
-    return {"text": masked} if charset == "utf-8" else {"text": masked, "charset": charset}
+        else:
+            if "json" in kind or not kind or masked != value:
+                return {"json": masked}
+    said = {"text": masker.text(text)}
+    return said if charset == "utf-8" else {**said, "charset": charset}
 
 
 def _exact(number: str) -> float:

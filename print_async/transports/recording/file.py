@@ -79,6 +79,7 @@ class RecordedError:
     phase: str
     sent: bool
     message: str
+    stale: bool = False
 
 
 @attrs.frozen

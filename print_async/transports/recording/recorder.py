@@ -8,7 +8,7 @@ from pathlib import Path
 import attrs
 
 from print_async import errors
-from print_async.errors import ClientClosed, TransportError
+from print_async.errors import ClientClosed, ConnectionLost, TransportError
 from print_async.secret import Secret, reveal
 from print_async.transports._common import plain_headers
 from print_async.transports.recording import file
@@ -223,7 +223,8 @@ class _Exchange:
         kinds = (kind.__name__ for kind in type(error).__mro__)
         kind = next(name for name in kinds if name in errors.__all__)
         message = self._journal.masker.text(str(error))
-        return {"type": kind, "phase": error.phase, "sent": error.sent, "message": message}
+        said: dict[str, object] = {"type": kind, "phase": error.phase, "sent": error.sent, "message": message}
+        return said | {"stale": True} if isinstance(error, ConnectionLost) and error.stale else said
 
 
 class _WatchedStream:

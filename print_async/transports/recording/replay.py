@@ -185,7 +185,10 @@ def _error(recorded: RecordedError | None, request: Request) -> Exception | None
     kind = getattr(errors, recorded.type, None)
     known = kind if isinstance(kind, type) and issubclass(kind, TransportError) else TransportError
     where = presentable(request.url)
-    return known(recorded.message, method=request.method, url=where, sent=recorded.sent, phase=recorded.phase)
+    error = known(recorded.message, method=request.method, url=where, sent=recorded.sent, phase=recorded.phase)
+    if isinstance(error, ConnectionLost):
+        error.stale = recorded.stale
+    return error
 
 
 def _title(exchange: RecordedExchange) -> str:

@@ -51,13 +51,14 @@ class Vault:
         for piece in self._pieces_in(folded):
             at = folded.find(piece)
             while at >= 0:
+                end = at + PIECE
                 for secret, lower, placeholder in self._index[piece]:
-                    end = at + len(secret)
+                    start = end - len(secret)
                     if len(secret) >= SHORT:
-                        if folded.startswith(lower, at):
-                            yield at, end, placeholder
-                    elif short and text.startswith(secret, at) and _alone(text, at, end):
-                        yield at, end, placeholder
+                        if start >= 0 and folded.startswith(lower, start):
+                            yield start, end, placeholder
+                    elif short and start >= 0 and text.startswith(secret, start) and _alone(text, start, end):
+                        yield start, end, placeholder
                 at = folded.find(piece, at + 1)
 
     def __len__(self) -> int:
@@ -73,7 +74,8 @@ class Vault:
     def _look_for(self, spelling: str, placeholder: str) -> None:
         if len(spelling) >= PIECE:
             lower = _folded(spelling)
-            known = self._index.setdefault(lower[:PIECE], [])
+            # By its end: tokens of one kind often begin alike.
+            known = self._index.setdefault(lower[-PIECE:], [])
             if all(spelling != each for each, _, _ in known):
                 known.append((spelling, lower, placeholder))
 

@@ -34,6 +34,8 @@ async def test_what_a_recording_looks_like(path):
 
 BODIES = [
     (None, b'{"b":1,"a":[1.50]}', {"json": {"b": 1, "a": [1.5]}}),
+    ("application/octet-stream", b'{"b":1}', {"text": '{"b":1}'}),
+    ("application/octet-stream", b'{"pin":"1"}', {"json": {"pin": "secret-1"}}),
     ("application/json", b'"text"', {"json": "text"}),
     ("application/json", b'{"a":1', {"text": '{"a":1'}),
     ("application/json", b'{"a":1,"a":2}', {"text": '{"a":1,"a":2}'}),

@@ -5,7 +5,7 @@ import json
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from print_async import RecordingTransport, ReplayTransport
@@ -51,13 +51,15 @@ def test_json_comes_back(tmp_path_factory, value):
 
 
 @given(content=st.binary(min_size=1))
+@example(content=b'{"":[]}')
 def test_bytes_come_back(tmp_path_factory, content):
     """Whatever bytes are recorded, the same come back, and a request with the same in it is known again."""
     path = tmp_path_factory.mktemp("bytes") / "talk.jsonl"
-    request = Request("PUT", URL, body=Body(content, "application/octet-stream"))
+    request = Request("PUT", URL, body=Body(content, "application/pdf"))
+    answer = Response(200, Headers([("Content-Type", "application/pdf")]), content)
 
     async def talk():
-        return await (await record(path, (request, Response(200, body=content)))).send(request)
+        return await (await record(path, (request, answer))).send(request)
 
     assert asyncio.run(talk()).body == content
 
@@ -87,6 +89,7 @@ async def test_many_tasks(path):
 ERRORS = [
     CertificateRejected("x: not accepted", method="GET", url=URL),
     ConnectionLost("x: lost", method="GET", url=URL, phase="headers"),
+    ConnectionLost("x: idle", method="GET", url=URL, phase="headers", stale=True),
     TransportTimeout("x: slow", method="GET", url=URL, sent=False, phase="connect"),
 ]
 
