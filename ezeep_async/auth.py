@@ -27,6 +27,8 @@ from print_async.validators import not_empty
 from print_async.wire import Body, Request, Response
 
 ACCOUNT_URL = "https://account.ezeep.com"
+SECRET_NAMES = ("pairing_code",)
+"""For `RecordingTransport(secrets=)`: what of ezeep's is a secret, and is not named as such things are."""
 _TOKEN_PATH = "/oauth/access_token/"  # noqa: S105 - a path
 
 

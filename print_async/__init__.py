@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from print_async.transports.aiohttp import AiohttpTransport
     from print_async.transports.httpx2 import Httpx2Transport
     from print_async.transports.pyreqwest import PyreqwestTransport
+    from print_async.transports.recording.recorder import RecordingTransport
+    from print_async.transports.recording.replay import ReplayTransport
     from print_async.wire import Body, Headers, Request, Response, Timeouts, Transport
 
 __all__ = [
@@ -63,8 +65,10 @@ __all__ = [
     "PrintError",
     "PrintOutcomeUnknown",
     "PyreqwestTransport",
+    "RecordingTransport",
     "RedisTokenStore",
     "RefreshPolicy",
+    "ReplayTransport",
     "Request",
     "Response",
     "RetryPolicy",
@@ -113,6 +117,8 @@ _HOMES = {
     "transports.aiohttp": ("AiohttpTransport",),
     "transports.httpx2": ("Httpx2Transport",),
     "transports.pyreqwest": ("PyreqwestTransport",),
+    "transports.recording.recorder": ("RecordingTransport",),
+    "transports.recording.replay": ("ReplayTransport",),
     "wire": ("Body", "Headers", "Request", "Response", "Timeouts", "Transport"),
 }
 

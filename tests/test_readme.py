@@ -68,6 +68,17 @@ async def test_the_script_prints_every_user(tmp_path):
     assert len(printed.splitlines()) == 30
 
 
+async def test_the_recording_answers(tmp_path, monkeypatch):
+    """The recording of docs/ prints the same users the second time, when there is no server any more."""
+    monkeypatch.chdir(tmp_path)
+    async with MyQXSimulator(users=30) as sim:
+        script = write(tmp_path / "script.py", aimed_at((ROOT / "examples/recording.py").read_text(), sim))
+        printed = await asyncio.to_thread(run, script)
+        assert sim.client_secret not in (tmp_path / "users.jsonl").read_text()
+    assert len(printed.splitlines()) == 30
+    assert await asyncio.to_thread(run, script) == printed
+
+
 async def test_the_web_backend_answers(tmp_path, monkeypatch):
     """The web backend of the README answers with the names of the groups, and signs in once for all requests."""
     async with EzeepSimulator(users=30) as sim:

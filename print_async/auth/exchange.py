@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from print_async.auth.grant import Grant, OAuthError, credentials_of
 from print_async.auth.token import Token
 from print_async.clock import Clock
-from print_async.errors import DecodeError, LoginRequired, TokenRequestFailed, TransportError
+from print_async.errors import DecodeError, LoginRequired, NotRecorded, TokenRequestFailed, TransportError
 from print_async.headers import retry_after
 from print_async.origin import presentable
 from print_async.secret import Secret
@@ -32,8 +32,8 @@ async def exchange(
     issued_at = clock.time()
     try:
         response = await transport.send(request)
-    except TransportError as error:
-        failed = TokenRequestFailed(f"no token: {error}", answer_lost=error.sent)
+    except (TransportError, NotRecorded) as error:
+        failed = TokenRequestFailed(f"no token: {error}", answer_lost=isinstance(error, TransportError) and error.sent)
         failed.retryable = error.retryable
         raise failed from error
     token = _token(response, issued_at, generation)

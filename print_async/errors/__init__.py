@@ -41,6 +41,7 @@
     │   ├── PaymentOutcomeUnknown  committed, and the answer is lost: look before paying again
     │   └── PaymentSessionNotEnded  what the session has blocked may stay so; its payments are settled
     ├── MirrorError               the SQLite file of a mirror cannot be used
+    ├── NotRecorded               a replay was asked for what its recording does not have
     └── ClientClosed              used after `aclose()`
 
 Bad arguments are `ValueError` or `TypeError`, raised before any I/O. No message, attribute or pickle of these errors
@@ -61,6 +62,7 @@ from print_async.errors.base import (
     ClientClosed,
     DecodeError,
     MirrorError,
+    NotRecorded,
     PrintAsyncError,
 )
 from print_async.errors.paging import (
@@ -125,6 +127,7 @@ __all__ = [
     "LoginRequired",
     "MirrorError",
     "NotFound",
+    "NotRecorded",
     "PaginationLoop",
     "PagingError",
     "PaymentError",

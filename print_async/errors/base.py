@@ -23,3 +23,7 @@ class MirrorError(PrintAsyncError):
 
 class ClientClosed(PrintAsyncError):
     """The client, session or transport was used after `aclose()`."""
+
+
+class NotRecorded(PrintAsyncError):
+    """A replay was asked for something that its recording does not have. Nothing was sent: there is no network."""

@@ -56,10 +56,12 @@ class Occupying:
     slot: Slot
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        chunk = b""
         try:
             async for chunk in self.stream:
                 yield chunk
         finally:
+            chunk = b""  # a traceback with locals would show it
             self.slot.leave()
 
     async def aclose(self) -> None:

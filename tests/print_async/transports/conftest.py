@@ -3,6 +3,7 @@
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -41,3 +42,9 @@ async def make() -> AsyncIterator[Callable[..., AiohttpTransport]]:
 def transport(make: Callable[..., AiohttpTransport]) -> AiohttpTransport:
     """Make the default transport."""
     return make()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Where a recording goes."""
+    return tmp_path / "talk.jsonl"

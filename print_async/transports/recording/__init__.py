@@ -1,0 +1,1 @@
+"""Recording a conversation, without its secrets, and answering from the recording."""
