@@ -18,6 +18,9 @@ BENCHMARKS = (
     "typed_get",
     "mirror",
     "refresh_p99",
+    "decoding",
+    "token_path",
+    "bounded_map",
     "imports",
 )
 """Modules of this package with a `measure(*, quick)`."""
