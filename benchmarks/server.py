@@ -1,62 +1,68 @@
-"""A server of canned answers, in a process of its own: a token, and a page of 20 ezeep users."""
+"""A server of canned answers in a process of its own, in Python: for where nginx is not installed.
+
+It is most of what is measured then: wall times say little, and CPU times are those of the client alone in any case.
+"""
 
 import asyncio
-import json
+import functools
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from aiohttp import web
 
-_USER = {
-    "local_printing_enabled": True,
-    "self_service_enabled": True,
-    "myprinters_enabled": False,
-    "groups": [
-        {"group_id": "19b5963a-35eb-416c-9ca4-a4c2950385fb"},
-        {"group_id": "9e05c98e-77b0-4915-8143-0dfc77a54d65"},
-    ],
-}
-PAGE = json.dumps(
-    {
-        "count": 20,
-        "next": None,
-        "previous": None,
-        "results": [{"id": f"0050a068-cc7b-4490-951a-06920a61{number:04}", **_USER} for number in range(20)],
-    }
-).encode()
-_TOKEN = json.dumps({"access_token": "x" * 600, "expires_in": 3600, "refresh_token": "y"}).encode()
-
-
-async def _page(_: web.Request) -> web.Response:
-    return web.Response(body=PAGE, content_type="application/json")
-
-
-async def _token(_: web.Request) -> web.Response:
-    return web.Response(body=_TOKEN, content_type="application/json")
-
-
-async def _serve() -> None:
-    app = web.Application()
-    app.add_routes([web.get("/printing/v1/users/", _page), web.post("/oauth/access_token/", _token)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    print(runner.addresses[0][1], flush=True)
-    await asyncio.Event().wait()
+from benchmarks.site import PAGE as PAGE
+from benchmarks.site import TOKEN, write_page
 
 
 @contextmanager
 def running() -> Iterator[str]:
-    """Start the server and give its URL."""
-    with subprocess.Popen([sys.executable, "-m", "benchmarks.server"], stdout=subprocess.PIPE, text=True) as process:
+    """Serve a page of 20 users, and give the URL."""
+    with TemporaryDirectory() as folder:
+        write_page(Path(folder), "")
+        with serving(Path(folder), port=0) as port:
+            yield f"http://127.0.0.1:{port}"
+
+
+@contextmanager
+def serving(folder: Path, *, port: int, tls_port: int | None = None) -> Iterator[int]:
+    """Serve a folder, and with TLS too where there is a port for that; give the port."""
+    ports = [str(each) for each in (port, tls_port) if each is not None]
+    command = [sys.executable, "-m", "benchmarks.server", str(folder), *ports]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
+            yield int(process.stdout.readline())
         finally:
             process.terminate()
 
 
+async def _serve(folder: Path, port: int, tls_port: int | None) -> None:
+    read = functools.cache(Path.read_bytes)
+
+    async def get(request: web.Request) -> web.Response:
+        file = folder / request.path.strip("/") / f"page{request.query.get('offset', '')}.json"
+        return web.Response(body=read(file), content_type="application/json")
+
+    async def token(_: web.Request) -> web.Response:
+        return web.Response(body=TOKEN, content_type="application/json")
+
+    app = web.Application()
+    app.add_routes([web.post("/oauth/access_token/", token), web.get("/{path:.*}", get)])
+    runner = web.AppRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    if tls_port is not None:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(folder / "server.pem")
+        await web.TCPSite(runner, "127.0.0.1", tls_port, ssl_context=context).start()
+    print(runner.addresses[0][1], flush=True)
+    await asyncio.Event().wait()
+
+
 if __name__ == "__main__":
-    asyncio.run(_serve())
+    asyncio.run(_serve(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]) if sys.argv[3:] else None))
