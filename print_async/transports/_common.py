@@ -126,9 +126,12 @@ class PerLoop(Generic[T]):
     Its connections are of no use to another loop, so for that one it is made anew.
     """
 
-    def __init__(self, make: Callable[[], T], close: Callable[[T], Awaitable[None]]) -> None:
+    def __init__(
+        self, make: Callable[[], T], close: Callable[[T], Awaitable[None]], *, name: str = "transport"
+    ) -> None:
         self._make = make
         self._close = close
+        self._name = name
         self._own: T | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: AsyncGenerator[None, None] | None = None
@@ -141,7 +144,7 @@ class PerLoop(Generic[T]):
             ClientClosed: `aclose` came before.
         """
         if self.closed:
-            raise ClientClosed("the transport is closed; make a new one")
+            raise ClientClosed(f"the {self._name} is closed; make a new one")
         if self._own is not None and self._loop is asyncio.get_running_loop():
             return self._own
         await self._drop()
