@@ -39,6 +39,10 @@
     ├── PaymentError              a payment was left open; it is not committed
     │   ├── PaymentOutcomeUnknown  committed, and the answer is lost: look before paying again
     │   └── PaymentSessionNotEnded  what the session has blocked may stay so; its payments are settled
+    ├── ClusterError              a cluster could not do the work, or could not be reached
+    │   ├── WorkersLost           workers died over one partition again and again
+    │   └── ItemOutcomeUnknown    begun by a worker that died: look before doing it again
+    ├── PacingFailed              Redis could not say whose turn it is; nothing was sent
     ├── MirrorError               the SQLite file of a mirror cannot be used
     └── ClientClosed              used after `aclose()`
 
@@ -61,6 +65,12 @@ from print_async.errors.base import (
     DecodeError,
     MirrorError,
     PrintAsyncError,
+)
+from print_async.errors.cluster import (
+    ClusterError,
+    ItemOutcomeUnknown,
+    PacingFailed,
+    WorkersLost,
 )
 from print_async.errors.paging import (
     CrossOriginLink,
@@ -109,6 +119,7 @@ __all__ = [
     "BadRequest",
     "CertificateRejected",
     "ClientClosed",
+    "ClusterError",
     "Conflict",
     "ConnectFailed",
     "ConnectionLost",
@@ -119,9 +130,11 @@ __all__ = [
     "ForeignOrigin",
     "InsufficientScope",
     "InvalidCursor",
+    "ItemOutcomeUnknown",
     "LoginRequired",
     "MirrorError",
     "NotFound",
+    "PacingFailed",
     "PaginationLoop",
     "PagingError",
     "PaymentError",
@@ -144,6 +157,7 @@ __all__ = [
     "Unauthorized",
     "UnexpectedRedirect",
     "UploadFailed",
+    "WorkersLost",
     "WrongTokenKind",
     "error_class",
 ]
