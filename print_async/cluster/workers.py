@@ -177,9 +177,10 @@ def explained() -> Iterator[None]:
         yield
     except KilledWorker as error:
         failure = WorkersLost(
-            f"workers died over one partition, {error.allowed_failures + 1} of them in a row (the last one: "
-            f"{error.last_worker.address}). Look at their logs for why: memory is the usual reason, and a smaller "
-            "partition the remedy. What was reported is done; items of that partition may be done as well"
+            f"{error.allowed_failures + 1} workers in a row died while they had one partition (the last of them: "
+            f"{error.last_worker.address}). Over that one, or one that they had at the same time: their logs tell why. "
+            "Memory is the usual reason, and smaller partitions the remedy. What was reported is done; of that "
+            "partition some items may be done as well"
         )
     except (CancelledError, CommClosedError, OSError) as error:
         failure = ClusterError(

@@ -8,7 +8,7 @@ class ClusterError(PrintAsyncError):
 
 
 class WorkersLost(ClusterError):
-    """The workers that had a partition died over it, one after the other, until the scheduler gave it up.
+    """The workers that had a partition died, one after the other, until the scheduler gave it up.
 
     Attributes:
         first, last: The partition: places in the input, from 0, the last included. Some of its items may be done.

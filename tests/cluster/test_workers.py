@@ -1,7 +1,11 @@
 """Workers that are not there, cannot open a client, or are lost; on real clusters."""
 
 import asyncio
+import json
 import logging
+import os
+import sys
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -63,9 +67,7 @@ def closing_over(value):
 @pytest.mark.parametrize("make", [partial(partial, worker_jobs.open_desk), closing_over], ids=["settings", "closure"])
 async def test_a_secret_does_not_travel(make):
     """A client whose settings have a secret in them is refused before anything is sent, and the secret is not shown."""
-    with pytest.raises(
-        TypeError, match=r"open_client cannot be sent to the workers .*Secret is not pickled"
-    ) as failure:
+    with pytest.raises(TypeError, match=r"open_client cannot be sent .*Secret is not pickled") as failure:
         async with Workers("tcp://nobody.example:1", make(Secret("hunter2"))):
             pass
     assert "hunter2" not in str(failure.value)
@@ -98,43 +100,62 @@ async def test_not_open(desks):
         await batch()
 
 
+@pytest.mark.slow
 async def test_an_item_that_kills_every_worker(tmp_path):
     """An item that kills whoever has it ends the batch, and the error says in which partition it is."""
-    report = BatchReport()
     with dask.config.set({"distributed.scheduler.allowed-failures": 1}):
         async with (
             local_cluster(2, environment=ON_THE_WAY) as cluster,
             Workers(cluster, partial(worker_jobs.open_desk, tmp_path)) as workers,
         ):
-            with pytest.raises(WorkersLost, match="2 of them in a row") as failure:
+            with pytest.raises(WorkersLost, match="2 workers in a row died") as failure:
                 await run_batch_on(
-                    workers, worker_jobs.die, range(40), concurrency=1, once=None, partition_size=5, report=report
+                    workers, worker_jobs.die, range(40), concurrency=1, once=None, partition_size=5, outstanding=1
                 )
 
     assert (failure.value.first, failure.value.last) == (10, 14)
     assert failure.value.__notes__ == ["The partition has the items 10 to 14 of the input, from 0"]
-    assert report.failed == 0
-    assert not report.finished
 
 
-async def test_the_scheduler_ends(tmp_path, until, noted):
-    """Where the whole cluster goes away, the batch ends with an error, and what was reported stays."""
+@pytest.mark.slow
+async def test_the_scheduler_dies(tmp_path, until, noted, start_dask):
+    """Where the scheduler dies, the batch ends with an error, and what was reported stays."""
     report = BatchReport()
-    async with local_cluster(1, environment=ON_THE_WAY) as cluster:
-        workers = Workers(cluster, partial(worker_jobs.open_desk, tmp_path))
-        await workers.__aenter__()
+    scheduler = await start_dask("scheduler", "--host", "127.0.0.1", "--port", "0", "--scheduler-file", tmp_path / "at")
+    await until((tmp_path / "at").exists)
+    address = json.loads((tmp_path / "at").read_text())["address"]
+    await start_dask("worker", address, "--nworkers", "1", "--nthreads", "2", "--no-dashboard", "--no-nanny")
+
+    async with Workers(address, partial(worker_jobs.open_desk, tmp_path), timeout=10) as workers:
         batch = run_batch_on(
             workers, worker_jobs.wait_for_good, range(9), concurrency=3, once=None, partition_size=3, report=report
         )
         running = asyncio.ensure_future(batch)
         await until(lambda: report.succeeded == 3 and len(noted("waiting")) == 3)
-        await cluster.close()
+        scheduler.kill()
         with pytest.raises(ClusterError, match="the cluster has lost the work"):
             await running
-        await workers.__aexit__(None, None, None)
 
-    assert report.succeeded == 3
-    assert not report.finished
+    assert (report.succeeded, report.failed, report.finished) == (3, 0, False)
+
+
+@pytest.fixture
+async def start_dask(tmp_path):
+    """Start a part of a cluster from its own command line; what still runs at the end is killed."""
+    started = []
+
+    async def start(*arguments: object) -> asyncio.subprocess.Process:
+        quiet = {"stdout": asyncio.subprocess.DEVNULL, "stderr": asyncio.subprocess.DEVNULL}
+        command = [sys.executable, "-m", "dask", *map(str, arguments)]
+        environment = {**os.environ, **ON_THE_WAY}
+        started.append(await asyncio.create_subprocess_exec(*command, env=environment, cwd=tmp_path, **quiet))
+        return started[-1]
+
+    yield start
+    for process in started:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 @pytest.mark.parametrize("workers", [0, -1])
