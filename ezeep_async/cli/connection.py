@@ -8,13 +8,13 @@ from typing import Annotated
 import attrs
 import typer
 
-from ezeep_async.auth import ACCOUNT_URL, RefreshToken, StoredCredential
-from ezeep_async.client import MANAGEMENT_URL, PRINT_URL, Ezeep
+from ezeep_async.auth import RefreshToken, StoredCredential
+from ezeep_async.client import Ezeep
+from ezeep_async.environment import server_urls
 from print_async.auth.grant import Grant
 from print_async.console.profiles import recall, token_store
 from print_async.console.run import summarize_simulator
-from print_async.console.secrets import find_secret
-from print_async.origin import base_url
+from print_async.environment import find_secret
 from print_async.secret import Secret
 
 VENDOR = "ezeep"
@@ -34,7 +34,7 @@ class Profile:
     @classmethod
     def make(cls, client_id: str, client_secret: Secret, scope: str) -> "Profile":
         """Make one at the servers that the environment names, ezeep's own by default."""
-        return cls(client_id, client_secret, scope, *_servers())
+        return cls(client_id, client_secret, scope, *server_urls())
 
     def client(self, grant: Grant | None = None) -> Ezeep:
         """Make a client: of the credential in the store, or of another grant."""
@@ -48,7 +48,7 @@ class Profile:
 
     def check(self) -> None:
         """Refuse to use a credential where the environment now names other servers than it was given for."""
-        for told, own in zip(_servers(default=False), attrs.astuple(self)[3:], strict=True):
+        for told, own in zip(server_urls(default=False), attrs.astuple(self)[3:], strict=True):
             if told and told != own:
                 raise ValueError(
                     f"whoever is signed in is so at {own}, and the environment says {told}. Nothing was sent. Run "
@@ -123,15 +123,3 @@ async def signed_in() -> AsyncIterator[Connection]:
 def _missing(*names: str) -> str:
     wanted = " and ".join(name for name in names if not os.environ.get(name))
     return f"nobody is signed in: run `ezeep login`, or set {wanted} in the environment, or try --simulate"
-
-
-def _servers(*, default: bool = True) -> tuple[str, str, str]:
-    def url(variable: str, own: str) -> str:
-        told = os.environ.get(variable, "") or (own if default else "")
-        return base_url(told) if told else ""
-
-    return (
-        url("EZEEP_ACCOUNT_URL", ACCOUNT_URL),
-        url("EZEEP_MANAGEMENT_URL", MANAGEMENT_URL),
-        url("EZEEP_PRINT_URL", PRINT_URL),
-    )

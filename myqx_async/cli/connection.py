@@ -14,7 +14,7 @@ from myqx_async.client import MyQX
 from print_async.auth.grant import Grant
 from print_async.console.profiles import recall, token_store
 from print_async.console.run import summarize_simulator
-from print_async.console.secrets import find_secret
+from print_async.environment import find_secret
 from print_async.errors import InsufficientScope, WrongTokenKind
 from print_async.secret import Secret
 from print_async.transports.aiohttp import AiohttpTransport

@@ -8,8 +8,9 @@ requests, through a `RedisPacer`. See `docs/cluster.md`.
 
 from print_async.cluster.batch import map_on, run_batch_on
 from print_async.cluster.local import local_cluster
+from print_async.cluster.mirror import mirror_on
 from print_async.cluster.once import RedisOnce
 from print_async.cluster.pacing import RedisPacer
 from print_async.cluster.workers import Workers
 
-__all__ = ["RedisOnce", "RedisPacer", "Workers", "local_cluster", "map_on", "run_batch_on"]
+__all__ = ["RedisOnce", "RedisPacer", "Workers", "local_cluster", "map_on", "mirror_on", "run_batch_on"]

@@ -141,46 +141,46 @@ class _Run(Generic[C, I, R]):
         self._size = size
         self._outstanding = outstanding
         self._name = f"print-async-run-{uuid.uuid4().hex}"
-        self._away: dict[int, list[I]] = {}  # the partitions that workers have, by the place of their first item
-        self._back: dict[int, deque[Outcome[I, R]]] = {}  # those that are back, and not all yielded
+        self._items: dict[int, list[I]] = {}  # of the partitions that are out, by the place of the first one
+        self._back: dict[int, bytes] = {}  # the results of those that are back; packed, for they take less memory so
+        self._next: deque[Outcome[I, R]] = deque()
 
     async def outcomes(self, items: Iterable[I] | AsyncIterable[I]) -> AsyncGenerator[Outcome[I, R], None]:
         """Yield what becomes of each item."""
-        at_a_time = self._outstanding or 2 * max(1, await self._workers.threads())
+        at_a_time = self._outstanding or 2 * max(1, sum(await self._workers.threads()))
         partitions = map_bounded(self._partition, _partitions(items, self._size), concurrency=at_a_time)
         try:
             async with aclosing(partitions) as done:
                 async for partition in done:
                     first = partition.unwrap()
-                    while self._back[first]:
-                        yield self._back[first].popleft()
-                    del self._back[first]
+                    self._next.extend(self._outcome(*result) for result in unpacked(self._back.pop(first)))
+                    del self._items[first]
+                    while self._next:
+                        yield self._next.popleft()
         finally:
             self._cut_off(await self._workers.stop(self._name))
 
     async def _partition(self, numbered: tuple[int, list[I]]) -> int:
         first, items = numbered
         sent = sendable(items, f"items {first} to {first + len(items) - 1}")
-        self._away[first] = items
+        self._items[first] = items
         try:
-            content = await self._workers.partition(self._name, self._job, first, sent)
+            self._back[first] = await self._workers.partition(self._name, self._job, first, sent)
         except WorkersLost as error:
             error.first, error.last = first, first + len(items) - 1
             error.add_note(f"The partition has the items {error.first} to {error.last} of the input, from 0")
             raise
-        self._back[first] = deque(self._outcome(*result) for result in unpacked(content))
-        del self._away[first]
         return first
 
     def _outcome(self, index: int, value: R, error: BaseException | None) -> Outcome[I, R]:
         place = index % self._size
-        return Outcome(index, self._away[index - place][place], value, error)
+        return Outcome(index, self._items[index - place][place], value, error)
 
     def _cut_off(self, contents: list[bytes]) -> None:
         # By index: a worker that was given up for dead may still be at what another one does as well.
-        told = {result[0]: result for content in contents for result in unpacked(content)}
-        self.cut_off = [outcome for outcomes in self._back.values() for outcome in outcomes]
-        self.cut_off += [self._outcome(*told[index]) for index in told if index - index % self._size in self._away]
+        told = {result[0]: result for content in (*contents, *self._back.values()) for result in unpacked(content)}
+        known = [self._outcome(*told[index]) for index in told if index - index % self._size in self._items]
+        self.cut_off = [*self._next, *known]
 
 
 async def _partitions(items: Iterable[I] | AsyncIterable[I], size: int) -> AsyncIterator[tuple[int, list[I]]]:

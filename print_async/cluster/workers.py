@@ -90,10 +90,10 @@ class Workers(Generic[C]):
             answers = await self._client.run(ask_worker, self._name, sendable(ask, "the function"))
         return [pickle.loads(answer) for answer in answers.values()]  # noqa: S301 - from workers of our own
 
-    async def threads(self) -> int:
-        """Return how many partitions the workers run at a time: distributed's `nthreads`, added up."""
+    async def threads(self) -> list[int]:
+        """Return how many partitions each worker runs at a time: what `distributed` calls its threads."""
         with explained():
-            return sum((await self._client.nthreads()).values())
+            return list((await self._client.nthreads()).values())
 
     async def partition(self, run: str, job: bytes, first: int, items: bytes) -> bytes:
         """Have a partition of a run worked through by any worker, and by another one if that dies.

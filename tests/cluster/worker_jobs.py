@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 
 import attrs
@@ -142,3 +143,20 @@ async def open_pacers(url: str, per_second: float) -> AsyncIterator[Pacers]:
     pacer = RedisPacer(url, "the cluster", per_second)
     yield Pacers(pacer)
     await pacer.aclose()
+
+
+def open_vendor(module: str, environment: dict[str, str]) -> object:
+    """Open a vendor's client as on a worker that was started in that environment."""
+    os.environ.update(environment)
+    vendor = module.removesuffix("_async")
+    return getattr(import_module(f"{module}.environment"), f"{vendor}_from_environment")()
+
+
+def worker_id(client: object) -> int:
+    """Return the worker's process."""
+    return os.getpid()
+
+
+def calls(client: object) -> int:
+    """Return how many calls a worker's client has made."""
+    return client.statistics.calls
