@@ -12,9 +12,10 @@ from ezeep_async.auth import RefreshToken, StoredCredential
 from ezeep_async.client import Ezeep
 from ezeep_async.environment import server_urls
 from print_async.auth.grant import Grant
-from print_async.console.profiles import recall, token_store
+from print_async.console.cluster import Environment
+from print_async.console.profiles import recall, token_file, token_store
 from print_async.console.run import summarize_simulator
-from print_async.environment import find_secret
+from print_async.environment import TOKENS, find_secret
 from print_async.secret import Secret
 
 VENDOR = "ezeep"
@@ -55,6 +56,17 @@ class Profile:
                     "`ezeep login` there, or correct the environment"
                 )
 
+    def environment(self, refresh_token: Secret | None) -> Environment:
+        """Return what `ezeep_from_environment` makes such a client of, but for the store."""
+        found = {
+            "EZEEP_CLIENT_ID": self.client_id,
+            "EZEEP_CLIENT_SECRET": self.client_secret,
+            "EZEEP_ACCOUNT_URL": self.account_url,
+            "EZEEP_MANAGEMENT_URL": self.management_url,
+            "EZEEP_PRINT_URL": self.print_url,
+        }
+        return found if refresh_token is None else {**found, "EZEEP_REFRESH_TOKEN": refresh_token}
+
 
 @attrs.frozen
 class Connection:
@@ -62,6 +74,8 @@ class Connection:
 
     ezeep: Ezeep
     source: str
+    environment: Environment = attrs.field(factory=dict[str, str])
+    """In which other processes on this machine find the same credential."""
 
 
 @attrs.frozen(kw_only=True)
@@ -87,13 +101,11 @@ class Server:
         from ezeep_async.simulator import EzeepSimulator
 
         async with EzeepSimulator(self.users, token_seconds=self.token_seconds, latency=self.latency) as simulator:
-            async with Ezeep(
-                simulator.grant(),
-                account_url=simulator.account_url,
-                management_url=simulator.management_url,
-                print_url=simulator.print_url,
-            ) as ezeep:
-                yield Connection(ezeep, f"simulator with {self.users} users")
+            grant = simulator.grant()
+            urls = simulator.account_url, simulator.management_url, simulator.print_url
+            profile = Profile(grant.client_id, grant.client_secret, grant.scope, *urls)
+            async with Ezeep(grant, account_url=urls[0], management_url=urls[1], print_url=urls[2]) as ezeep:
+                yield Connection(ezeep, f"simulator with {self.users} users", profile.environment(grant.refresh_token))
             summarize_simulator(simulator.stats)
 
 
@@ -117,7 +129,8 @@ async def signed_in() -> AsyncIterator[Connection]:
         profile = Profile.make(os.environ["EZEEP_CLIENT_ID"], find_secret("EZEEP_CLIENT_SECRET") or Secret(""), "")
         client = profile.client(RefreshToken(profile.client_id, refresh_token, client_secret=profile.client_secret))
     async with client as ezeep:
-        yield Connection(ezeep, profile.account_url)
+        environment = {**profile.environment(refresh_token), TOKENS: str(token_file())}
+        yield Connection(ezeep, profile.account_url, environment)
 
 
 def _missing(*names: str) -> str:
