@@ -1,6 +1,7 @@
 """What of an ezeep organization goes into a mirror: groups, users, memberships, and who the users are."""
 
 from collections.abc import Iterator
+from functools import partial
 
 from ezeep_async.client import Ezeep
 from ezeep_async.models import AccountUser, Group, User
@@ -56,17 +57,17 @@ VIEWS = (
 """`directory` has each user with their name and e-mail address, joined by id."""
 
 
-def stages(ezeep: Ezeep, *, page_size: int = PAGE_SIZE) -> tuple[Stage[Group], Stage[User], Stage[AccountUser]]:
-    """Return what to copy, for `print_async.mirror.mirror`."""
+def stages(
+    ezeep: Ezeep, *, page_size: int = PAGE_SIZE, prefetch: int = 1
+) -> tuple[Stage[Group], Stage[User], Stage[AccountUser]]:
+    """Return what to copy, for `print_async.mirror.mirror`, or with a `prefetch` of 0 for the workers of a cluster."""
+    groups = partial(ezeep.groups.list, page_size=page_size, prefetch=prefetch)
+    users = partial(ezeep.users.list, page_size=page_size, prefetch=prefetch)
+    people = partial(ezeep.account_users.list, page_size=page_size, prefetch=prefetch)
     return (
-        Stage("groups", (GROUPS,), lambda at: ezeep.groups.list(page_size=page_size, resume=at), _group_rows),
-        Stage("users", (USERS, MEMBERSHIPS), lambda at: ezeep.users.list(page_size=page_size, resume=at), _user_rows),
-        Stage(
-            "account users",
-            (ACCOUNT_USERS,),
-            lambda at: ezeep.account_users.list(page_size=page_size, resume=at),
-            _account_rows,
-        ),
+        Stage("groups", (GROUPS,), lambda at: groups(resume=at), _group_rows),
+        Stage("users", (USERS, MEMBERSHIPS), lambda at: users(resume=at), _user_rows),
+        Stage("account users", (ACCOUNT_USERS,), lambda at: people(resume=at), _account_rows),
     )
 
 

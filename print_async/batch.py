@@ -249,6 +249,15 @@ class BatchReport(Generic[I, R]):
         """How many items have been worked on, with whatever outcome."""
         return self.succeeded + self.failed
 
+    def count(self, outcome: Outcome[I, R]) -> None:
+        """Count one more item."""
+        if outcome.error is None:
+            self.succeeded += 1
+            return
+        self.failed += 1
+        if len(self.failures) < KEPT_FAILURES:
+            self.failures.append(outcome)
+
 
 async def run_batch(
     fn: Callable[[I], Awaitable[R]],
@@ -280,19 +289,10 @@ async def run_batch(
     tally: BatchReport[I, R] = BatchReport() if report is None else report
     async with aclosing(map_bounded(fn, items, concurrency=concurrency)) as outcomes:
         async for outcome in outcomes:
-            _count(tally, outcome)
+            tally.count(outcome)
             if progress is not None:
                 progress(tally, outcome)
             if outcome.error is not None and on_error == "raise":
                 raise outcome.error
     tally.finished = True
     return tally
-
-
-def _count(report: BatchReport[I, R], outcome: Outcome[I, R]) -> None:
-    if outcome.error is None:
-        report.succeeded += 1
-        return
-    report.failed += 1
-    if len(report.failures) < KEPT_FAILURES:
-        report.failures.append(outcome)

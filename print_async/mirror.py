@@ -7,17 +7,19 @@ that the server has no longer; the run after that one begins anew, and brings th
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import attrs
 
-from print_async.mirror_file import MirrorFile, Row, Table
+from print_async.mirror_file import MirrorFile, Row, Table, values_of
 from print_async.paging import Pager
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -56,6 +58,8 @@ class MirrorReport:
     removed: int
     """Rows that the server has no longer."""
     seconds: float
+    unsettled: tuple[str, ...] = ()
+    """Stages whose list changed so much while it was read in parts that items may be missing, until the next run."""
 
 
 async def mirror(
@@ -80,23 +84,40 @@ async def mirror(
         PrintAsyncError: The walk failed. What was copied stays; run it again to go on.
     """
     started = time.monotonic()
-    loop = asyncio.get_running_loop()
-    # SQLite is used from one thread of its own, so a slow disk does not hold up the event loop.
+    tables = [table for stage in stages for table in stage.tables]
+    async with open_mirror(path, source, tables, views) as file:
+        resumed_at = await file.do(file.sync.begin, [stage.name for stage in stages])
+        removed = 0
+        for stage in stages:
+            removed += await _Copy(stage, file, progress).run()
+        items = await file.do(file.sync.items) - resumed_at
+    return MirrorReport(items, resumed_at, removed, time.monotonic() - started)
+
+
+@attrs.frozen
+class OpenMirror:
+    """The file, used from one thread of its own, so that a slow disk does not hold up the event loop."""
+
+    sync: MirrorFile
+    _thread: ThreadPoolExecutor
+
+    async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something with the file: call one of its methods, in the thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._thread, partial(work, *args, **kwargs))
+
+
+@asynccontextmanager
+async def open_mirror(
+    path: str | Path, source: str, tables: Sequence[Table], views: Sequence[str]
+) -> AsyncGenerator[OpenMirror, None]:
+    """Open or make the file of that source, and close it at the end; raises `MirrorError`."""
     with ThreadPoolExecutor(1, thread_name_prefix="mirror") as thread:
-        tables = [table for stage in stages for table in stage.tables]
         opening = thread.submit(MirrorFile.open, Path(path), source, tables, views)
         try:
-            file = await asyncio.wrap_future(opening)
-            names = [stage.name for stage in stages]
-            resumed_at = await loop.run_in_executor(thread, file.begin, names)
-            removed = 0
-            for stage in stages:
-                removed += await _Copy(stage, file, thread, progress).run()
-            items = await loop.run_in_executor(thread, file.items) - resumed_at
+            yield OpenMirror(await asyncio.wrap_future(opening), thread)
         finally:
             # Shielded, and whatever became of the opening: a file left open would stay locked.
-            await asyncio.shield(loop.run_in_executor(thread, _close, opening))
-    return MirrorReport(items, resumed_at, removed, time.monotonic() - started)
+            await asyncio.shield(asyncio.get_running_loop().run_in_executor(thread, _close, opening))
 
 
 def _close(opening: "Future[MirrorFile]") -> None:
@@ -109,26 +130,25 @@ class _Copy:
     """The copying of one stage."""
 
     stage: Stage[Any]
-    file: MirrorFile
-    thread: ThreadPoolExecutor
+    file: OpenMirror
     progress: Callable[[Progress], None]
 
     async def run(self) -> int:
         """Copy what is left of the stage, and return how many rows were removed at its end."""
-        loop = asyncio.get_running_loop()
-        standing = await loop.run_in_executor(self.thread, self.file.standing, self.stage.name)
+        stage, file = self.stage, self.file
+        standing = await file.do(file.sync.standing, stage.name)
         items, total = standing.items, None
         if standing.done:
-            self.progress(Progress(self.stage.name, items, items, True))
+            self.progress(Progress(stage.name, items, items, True))
             return 0
-        pager = self.stage.pager(standing.cursor)
+        pager = stage.pager(standing.cursor)
         async with aclosing(pager.pages()) as pages:
             async for page in pages:
-                rows = [row for item in page.items for row in self.stage.rows(item)]
+                rows = values_of(row for item in page.items for row in stage.rows(item))
                 items += len(page.items)
-                await loop.run_in_executor(self.thread, self.file.write, self.stage.name, rows, pager.cursor, items)
+                await file.do(file.sync.write, stage.name, rows, pager.cursor, items)
                 total = max(total or 0, page.count or 0, items) if page.count is not None else None
-                self.progress(Progress(self.stage.name, items, total, False))
-        removed = await loop.run_in_executor(self.thread, self.file.finish, self.stage.name, self.stage.tables)
-        self.progress(Progress(self.stage.name, items, items, True))
+                self.progress(Progress(stage.name, items, total, False))
+        removed = await file.do(file.sync.finish, stage.name, stage.tables)
+        self.progress(Progress(stage.name, items, items, True))
         return removed

@@ -1,7 +1,7 @@
 """The SQLite file of a mirror: its tables, and what it remembers of the run."""
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -11,6 +11,8 @@ import attrs
 from print_async.errors import MirrorError
 
 Value = str | int | float | bytes | None
+Values = Mapping[str, Sequence[tuple[Value, ...]]]
+"""Rows by the name of their table."""
 
 
 @attrs.frozen
@@ -47,6 +49,31 @@ class Row:
     values: tuple[Value, ...]
 
 
+def values_of(rows: Iterable[Row]) -> dict[str, list[tuple[Value, ...]]]:
+    """Sort rows by their tables."""
+    found: dict[str, list[tuple[Value, ...]]] = {}
+    for row in rows:
+        found.setdefault(row.table.name, []).append(row.values)
+    return found
+
+
+@attrs.frozen
+class Part:
+    """A stretch of a list that was copied by itself, out of turn."""
+
+    first: int
+    """The place of its first item, from 0."""
+    stop: int
+    """The place behind its last one."""
+    items: int
+    """How many items it had: fewer where the list ended early."""
+    least: int | None = None
+    most: int | None = None
+    """What the server has said meanwhile of how many items the list has."""
+    beyond: int | None = None
+    """How many items behind it were read as well; `None` where it went to the end."""
+
+
 @attrs.frozen
 class Standing:
     """Where the copying of a stage stands."""
@@ -61,18 +88,23 @@ CREATE TABLE IF NOT EXISTS mirror_state (source TEXT NOT NULL, run INTEGER NOT N
 CREATE TABLE IF NOT EXISTS mirror_stages (
     stage TEXT PRIMARY KEY, cursor TEXT, items INTEGER NOT NULL, done INTEGER NOT NULL
 );
+CREATE TABLE IF NOT EXISTS mirror_parts (
+    stage TEXT NOT NULL, first INTEGER NOT NULL, stop INTEGER NOT NULL, items INTEGER NOT NULL,
+    least INTEGER, most INTEGER, beyond INTEGER, PRIMARY KEY (stage, first)
+);
 """
 
 
 class MirrorFile:
     """An open mirror. It is locked against other processes until closed. Use it from one thread."""
 
-    def __init__(self, connection: sqlite3.Connection, run: int) -> None:
+    def __init__(self, connection: sqlite3.Connection, run: int, tables: Iterable[Table]) -> None:
         self._connection = connection
         self._run = run
+        self._inserts = {table.name: table.insert for table in tables}
 
     @classmethod
-    def open(cls, path: Path, source: str, tables: Iterable[Table], views: Iterable[str]) -> Self:
+    def open(cls, path: Path, source: str, tables: Sequence[Table], views: Iterable[str]) -> Self:
         """Open or make the file of that source; raises `MirrorError`."""
         with _explained(path):
             connection = sqlite3.connect(path, isolation_level=None, timeout=1.0)
@@ -81,7 +113,7 @@ class MirrorFile:
             except BaseException:
                 connection.close()
                 raise
-        return cls(connection, run)
+        return cls(connection, run, tables)
 
     def begin(self, stages: Sequence[str]) -> int:
         """Go on with a run that was interrupted, or begin a new one; return how many items the former has copied."""
@@ -91,6 +123,7 @@ class MirrorFile:
                 self._run += 1
                 self._connection.execute("UPDATE mirror_state SET run = ?", (self._run,))
                 self._connection.execute("DELETE FROM mirror_stages")
+                self._connection.execute("DELETE FROM mirror_parts")
             self._connection.executemany(
                 "INSERT OR IGNORE INTO mirror_stages VALUES (?, NULL, 0, 0)", [(stage,) for stage in stages]
             )
@@ -98,7 +131,8 @@ class MirrorFile:
 
     def items(self) -> int:
         """Return how many items this run has copied, over all stages and processes."""
-        (items,) = self._connection.execute("SELECT coalesce(sum(items), 0) FROM mirror_stages").fetchone()
+        counts = "SELECT items FROM mirror_stages UNION ALL SELECT items FROM mirror_parts"
+        (items,) = self._connection.execute(f"SELECT coalesce(sum(items), 0) FROM ({counts})").fetchone()  # noqa: S608
         return int(items)
 
     def standing(self, stage: str) -> Standing:
@@ -107,30 +141,48 @@ class MirrorFile:
         cursor, items, done = self._connection.execute(query, (stage,)).fetchone()
         return Standing(cursor, items, bool(done))
 
-    def write(self, stage: str, rows: Iterable[Row], cursor: str, items: int) -> None:
+    def parts(self, stage: str) -> list[Part]:
+        """Return what was copied of a stage out of turn, besides what is before its cursor."""
+        query = "SELECT first, stop, items, least, most, beyond FROM mirror_parts WHERE stage = ? ORDER BY first"
+        return [Part(*row) for row in self._connection.execute(query, (stage,))]
+
+    def write(self, stage: str, rows: Values, cursor: str, items: int) -> None:
         """Write the rows of a page and the cursor behind it, both or neither."""
-        by_table: dict[str, list[tuple[Value, ...]]] = {}
-        for row in rows:
-            by_table.setdefault(row.table.insert, []).append((*row.values, self._run))
         with self._transaction():
-            for insert, values in by_table.items():
-                self._connection.executemany(insert, values)
+            self._insert(rows)
             self._connection.execute(
                 "UPDATE mirror_stages SET cursor = ?, items = ? WHERE stage = ?", (cursor, items, stage)
             )
+            # Who goes on in turn comes by the parts as well, and counts their items again.
+            self._connection.execute("DELETE FROM mirror_parts WHERE stage = ?", (stage,))
 
-    def finish(self, stage: str, tables: Iterable[Table]) -> int:
-        """Mark a stage as done, and remove the rows that this run has not seen; return their number."""
+    def write_part(self, stage: str, rows: Values, part: Part) -> None:
+        """Write the rows of a part, and that it is there, both or neither."""
         with self._transaction():
-            removed = sum(
-                self._connection.execute(
-                    f"DELETE FROM {table.name} WHERE mirror_run <> ?",  # noqa: S608 - a name of ours
-                    (self._run,),
-                ).rowcount
-                for table in tables
+            self._insert(rows)
+            self._connection.execute(
+                "INSERT OR REPLACE INTO mirror_parts VALUES (?, ?, ?, ?, ?, ?, ?)", (stage, *attrs.astuple(part))
             )
-            self._connection.execute("UPDATE mirror_stages SET done = 1 WHERE stage = ?", (stage,))
+
+    def finish(self, stage: str, tables: Iterable[Table], *, prune: bool = True) -> int:
+        """Mark a stage as done, and if told so remove the rows that this run has not seen; return their number."""
+        parts = "SELECT coalesce(sum(items), 0) FROM mirror_parts WHERE stage = mirror_stages.stage"
+        with self._transaction():
+            removed = sum(map(self._prune, tables)) if prune else 0
+            self._connection.execute(
+                f"UPDATE mirror_stages SET done = 1, items = items + ({parts}) WHERE stage = ?",  # noqa: S608 - ours
+                (stage,),
+            )
+            self._connection.execute("DELETE FROM mirror_parts WHERE stage = ?", (stage,))
         return removed
+
+    def _insert(self, rows: Values) -> None:
+        for table, values in rows.items():
+            self._connection.executemany(self._inserts[table], ((*row, self._run) for row in values))
+
+    def _prune(self, table: Table) -> int:
+        delete = f"DELETE FROM {table.name} WHERE mirror_run <> ?"  # noqa: S608 - a name of ours
+        return self._connection.execute(delete, (self._run,)).rowcount
 
     def close(self) -> None:
         """Close the file."""
@@ -158,12 +210,12 @@ def _prepare(connection: sqlite3.Connection, source: str, statements: Iterable[s
         )
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    connection.executescript(_SCHEMA)
-    state = connection.execute("SELECT source, run FROM mirror_state").fetchone()
+    state = connection.execute("SELECT source, run FROM mirror_state").fetchone() if names else None
     if state is not None and state[0] != source:
         raise MirrorError(
             f"the file is a mirror of {state[0]!r}, not of {source!r}; nothing was changed. Name another with --out"
         )
+    connection.executescript(_SCHEMA)
     if state is None:
         connection.execute("INSERT INTO mirror_state VALUES (?, 1)", (source,))
     for statement in statements:

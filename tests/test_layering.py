@@ -116,6 +116,8 @@ def test_a_client_does_not_need_its_simulator(vendor):
         (("trustme", "aioresponses", "hypothesis"), ()),
         (("pytest",), ("print_async/testing/stores.py", "print_async/testing/_transports/")),
         (("httpx2", "httpcore2", "pyreqwest"), ()),
+        (("distributed", "dask"), ("print_async/cluster/plugin.py",)),
+        (("redis", "pyarrow"), ()),
         (("cattrs",), ("print_async/_",)),
         (("opentelemetry",), ("print_async/telemetry/_recorder.py",)),
     ],
@@ -148,6 +150,14 @@ def test_other_http_libraries_have_one_door(libraries, door):
     folder = "print_async/transports/"
     assert f"{folder}{door}.py" in users
     assert {name for name in users if not name.startswith((f"{folder}{door}.py", f"{folder}_{door}_"))} == set()
+
+
+def test_a_cluster_has_one_door():
+    """Nobody but the package that is about clusters knows distributed."""
+    users = {name for name, found in IMPORTS.items() if any(each.of("distributed", "dask") for each in found)}
+
+    assert "print_async/cluster/plugin.py" in users
+    assert {name for name in users if not name.startswith("print_async/cluster/")} == set()
 
 
 def test_nobody_imports_the_tests():

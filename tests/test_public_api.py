@@ -19,10 +19,11 @@ from print_async.service import Service, attached
 
 PACKAGES = ("print_async", "ezeep_async", "myqx_async")
 PARTS = ("ezeep_async.models", "ezeep_async.simulator", "myqx_async.models", "myqx_async.simulator")
-LISTED = (*PACKAGES, "print_async.testing", *PARTS)
+LISTED = (*PACKAGES, "print_async.cluster", "print_async.testing", *PARTS)
 LAZY = (*PACKAGES, "ezeep_async.models", "myqx_async.models")
 HEAVY = {"aiohttp", "yarl", "httpx2", "httpcore2", "pyreqwest", "redis", "opentelemetry", "keyring", "cryptography",
-         "filelock", "typer", "rich", "trustme", "cattrs", "fastapi", "pydantic"}  # fmt: skip
+         "filelock", "typer", "rich", "trustme", "cattrs", "fastapi", "pydantic", "distributed", "dask",
+         "pyarrow"}  # fmt: skip
 
 
 def modules() -> list[str]:
@@ -113,6 +114,17 @@ def test_names_are_loaded_when_they_are_used(name):
     if name == "AiohttpTransport":
         loaded = run("import sys, print_async; print_async.AiohttpTransport(); print('aiohttp' in sys.modules)")
         assert loaded == "False"
+
+
+def test_what_is_about_clusters_loads_no_cluster():
+    """Importing it, and making what it has, loads neither distributed nor redis."""
+    code = (
+        "import sys; from print_async.cluster import *; Workers('tcp://host:1', open);"
+        "RedisPacer('redis://host', 'name', 1.0); RedisOnce('redis://host', 'name');"
+        f"print(*{HEAVY!r} & set(sys.modules))"
+    )
+
+    assert run(code) == ""
 
 
 def test_making_a_client_loads_no_http_library():

@@ -12,8 +12,9 @@ from print_async.console.browser import open_browser
 from print_async.console.options import Json
 from print_async.console.profiles import forget, recall, remember
 from print_async.console.run import run
-from print_async.console.secrets import find_secret, read_secret
+from print_async.console.secrets import read_secret
 from print_async.console.status import show, token_facts
+from print_async.environment import find_secret
 from print_async.errors import StatusError
 from print_async.secret import Secret
 

@@ -8,13 +8,14 @@ from typing import Annotated
 import attrs
 import typer
 
-from ezeep_async.auth import ACCOUNT_URL, RefreshToken, StoredCredential
-from ezeep_async.client import MANAGEMENT_URL, PRINT_URL, Ezeep
+from ezeep_async.auth import RefreshToken, StoredCredential
+from ezeep_async.client import Ezeep
+from ezeep_async.environment import server_urls
 from print_async.auth.grant import Grant
-from print_async.console.profiles import recall, token_store
+from print_async.console.cluster import Environment
+from print_async.console.profiles import recall, token_file, token_store
 from print_async.console.run import summarize_simulator
-from print_async.console.secrets import find_secret
-from print_async.origin import base_url
+from print_async.environment import TOKENS, find_secret
 from print_async.secret import Secret
 
 VENDOR = "ezeep"
@@ -34,7 +35,7 @@ class Profile:
     @classmethod
     def make(cls, client_id: str, client_secret: Secret, scope: str) -> "Profile":
         """Make one at the servers that the environment names, ezeep's own by default."""
-        return cls(client_id, client_secret, scope, *_servers())
+        return cls(client_id, client_secret, scope, *server_urls())
 
     def client(self, grant: Grant | None = None) -> Ezeep:
         """Make a client: of the credential in the store, or of another grant."""
@@ -48,12 +49,23 @@ class Profile:
 
     def check(self) -> None:
         """Refuse to use a credential where the environment now names other servers than it was given for."""
-        for told, own in zip(_servers(default=False), attrs.astuple(self)[3:], strict=True):
+        for told, own in zip(server_urls(default=False), attrs.astuple(self)[3:], strict=True):
             if told and told != own:
                 raise ValueError(
                     f"whoever is signed in is so at {own}, and the environment says {told}. Nothing was sent. Run "
                     "`ezeep login` there, or correct the environment"
                 )
+
+    def environment(self, refresh_token: Secret | None) -> Environment:
+        """Return what `ezeep_from_environment` makes such a client of, but for the store."""
+        found = {
+            "EZEEP_CLIENT_ID": self.client_id,
+            "EZEEP_CLIENT_SECRET": self.client_secret,
+            "EZEEP_ACCOUNT_URL": self.account_url,
+            "EZEEP_MANAGEMENT_URL": self.management_url,
+            "EZEEP_PRINT_URL": self.print_url,
+        }
+        return found if refresh_token is None else {**found, "EZEEP_REFRESH_TOKEN": refresh_token}
 
 
 @attrs.frozen
@@ -62,6 +74,8 @@ class Connection:
 
     ezeep: Ezeep
     source: str
+    environment: Environment = attrs.field(factory=dict[str, str])
+    """In which other processes on this machine find the same credential."""
 
 
 @attrs.frozen(kw_only=True)
@@ -87,13 +101,11 @@ class Server:
         from ezeep_async.simulator import EzeepSimulator
 
         async with EzeepSimulator(self.users, token_seconds=self.token_seconds, latency=self.latency) as simulator:
-            async with Ezeep(
-                simulator.grant(),
-                account_url=simulator.account_url,
-                management_url=simulator.management_url,
-                print_url=simulator.print_url,
-            ) as ezeep:
-                yield Connection(ezeep, f"simulator with {self.users} users")
+            grant = simulator.grant()
+            urls = simulator.account_url, simulator.management_url, simulator.print_url
+            profile = Profile(grant.client_id, grant.client_secret, grant.scope, *urls)
+            async with Ezeep(grant, account_url=urls[0], management_url=urls[1], print_url=urls[2]) as ezeep:
+                yield Connection(ezeep, f"simulator with {self.users} users", profile.environment(grant.refresh_token))
             summarize_simulator(simulator.stats)
 
 
@@ -117,21 +129,10 @@ async def signed_in() -> AsyncIterator[Connection]:
         profile = Profile.make(os.environ["EZEEP_CLIENT_ID"], find_secret("EZEEP_CLIENT_SECRET") or Secret(""), "")
         client = profile.client(RefreshToken(profile.client_id, refresh_token, client_secret=profile.client_secret))
     async with client as ezeep:
-        yield Connection(ezeep, profile.account_url)
+        environment = {**profile.environment(refresh_token), TOKENS: str(token_file())}
+        yield Connection(ezeep, profile.account_url, environment)
 
 
 def _missing(*names: str) -> str:
     wanted = " and ".join(name for name in names if not os.environ.get(name))
     return f"nobody is signed in: run `ezeep login`, or set {wanted} in the environment, or try --simulate"
-
-
-def _servers(*, default: bool = True) -> tuple[str, str, str]:
-    def url(variable: str, own: str) -> str:
-        told = os.environ.get(variable, "") or (own if default else "")
-        return base_url(told) if told else ""
-
-    return (
-        url("EZEEP_ACCOUNT_URL", ACCOUNT_URL),
-        url("EZEEP_MANAGEMENT_URL", MANAGEMENT_URL),
-        url("EZEEP_PRINT_URL", PRINT_URL),
-    )

@@ -12,9 +12,10 @@ import typer
 from myqx_async.auth import ClientCredentials, PasswordLogin, StoredCredential, server_url
 from myqx_async.client import MyQX
 from print_async.auth.grant import Grant
-from print_async.console.profiles import recall, token_store
+from print_async.console.cluster import Environment
+from print_async.console.profiles import recall, token_file, token_store
 from print_async.console.run import summarize_simulator
-from print_async.console.secrets import find_secret
+from print_async.environment import TOKENS, find_secret
 from print_async.errors import InsufficientScope, WrongTokenKind
 from print_async.secret import Secret
 from print_async.transports.aiohttp import AiohttpTransport
@@ -49,6 +50,20 @@ class Profile:
         trusted = ca_file or self.ca_file
         return MyQX(self.url, self._grant(), transport=AiohttpTransport(ca_file=trusted), store=token_store())
 
+    def environment(self, ca_file: Path | None = None) -> Environment | None:
+        """Return what `myqx_from_environment` makes such a client of, but for the store; `None` for a person's."""
+        trusted = ca_file or self.ca_file
+        return (
+            {
+                "MYQX_URL": self.url,
+                "MYQX_CLIENT_ID": self.client_id,
+                "MYQX_CLIENT_SECRET": self.client_secret,
+                "MYQX_CA_FILE": "" if trusted is None else str(Path(trusted).absolute()),
+            }
+            if self.application
+            else None
+        )
+
     def _grant(self) -> Grant:
         if self.application:
             return ClientCredentials(self.client_id, self.client_secret, scope=self.scope)
@@ -62,6 +77,8 @@ class Connection:
     myqx: MyQX
     source: str
     way: str
+    environment: Environment | None = None
+    """In which other processes on this machine find the same credential; `None` where there is no such thing."""
 
 
 @attrs.frozen(kw_only=True)
@@ -94,8 +111,11 @@ class Server:
                 user, client = simulator.credentials(0), (simulator.client_id, simulator.client_secret)
                 grant = PasswordLogin(*client, scope=scope, user=user.username, password=Secret(user.password))
             transport = AiohttpTransport(ca_file=simulator.ca_file)
+            secret, ca_file = Secret(simulator.client_secret), simulator.ca_file
+            profile = Profile(simulator.url, str(ca_file), simulator.client_id, secret, scope, "", application=True)
             async with MyQX(simulator.url, grant, transport=transport) as myqx:
-                yield Connection(myqx, f"simulator with {self.users} users", "client credentials")
+                source = f"simulator with {self.users} users"
+                yield Connection(myqx, source, "client credentials", profile.environment())
             summarize_simulator(simulator.stats)
 
 
@@ -114,7 +134,10 @@ async def connected(url: str | None, ca_file: Path | None, scope: str = _SCOPE) 
         profile = _from_environment(url, client_secret, scope)
     async with profile.client(ca_file) as myqx:
         try:
-            yield Connection(myqx, profile.url, profile.way)
+            environment = profile.environment(ca_file)
+            if environment is not None:
+                environment = {**environment, TOKENS: str(token_file())}
+            yield Connection(myqx, profile.url, profile.way, environment)
         except (InsufficientScope, WrongTokenKind) as error:
             error.add_note(f"Here that is `myqx login` with `--scope '{scope}'`")
             raise

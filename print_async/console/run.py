@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from print_async.cost import Cost
 from print_async.errors import PrintAsyncError
 from print_async.mirror import MirrorReport
 
@@ -50,15 +51,21 @@ def explained(error: BaseException) -> str:
     return ". ".join([str(error) or type(error).__name__, *getattr(error, "__notes__", ())])
 
 
-def summarize_mirror(report: MirrorReport, *, out: str, refreshes: int, unauthorized: int, retries: int) -> None:
+def summarize_mirror(report: MirrorReport, *, out: str, refreshes: int, cost: Cost) -> None:
     """Print what a mirror did."""
     rate = report.items / report.seconds if report.seconds else 0.0
     resumed = f", after {report.resumed_at} of an interrupted run" if report.resumed_at else ""
     typer.echo(
         f"{report.items} items{resumed} in {report.seconds:.1f} s ({rate:.0f} items/s), "
-        f"{report.removed} rows removed, {refreshes} token refreshes, {unauthorized} answers 401, {retries} retries: "
-        f"{out}"
+        f"{report.removed} rows removed, {refreshes} token refreshes, {cost.unauthorized} answers 401, "
+        f"{cost.retries} retries: {out}"
     )
+    if report.unsettled:
+        typer.echo(
+            f"the list changed too much while it was read ({', '.join(report.unsettled)}): rows may be missing there, "
+            "and none were removed. Run the same command again",
+            err=True,
+        )
 
 
 def summarize_simulator(seen: "Statistics") -> None:

@@ -1,11 +1,10 @@
 """Where a command gets a secret from. Never from an argument: those are seen by everybody on the machine."""
 
-import os
 import sys
-from pathlib import Path
 
 import typer
 
+from print_async.environment import find_secret
 from print_async.secret import Secret
 
 
@@ -29,11 +28,3 @@ def read_secret(variable: str, what: str) -> Secret:
             "at a terminal, where it is asked for"
         )
     return Secret(typer.prompt(what[:1].upper() + what[1:], hide_input=True, err=True))
-
-
-def find_secret(variable: str) -> Secret | None:
-    """Return a secret from the environment or a file; `None` if it is in neither."""
-    if os.environ.get(variable):
-        return Secret(os.environ[variable])
-    path = os.environ.get(f"{variable}_FILE")
-    return Secret(Path(path).read_text(encoding="utf-8").rstrip("\r\n")) if path else None

@@ -8,6 +8,8 @@ import typer
 
 from print_async.auth.token import TokenInfo
 from print_async.console.profiles import token_file
+from print_async.environment import REDIS_URL, find_secret
+from print_async.origin import presentable
 
 Facts = Mapping[str, str | bool | list[str] | datetime | None]
 """Facts by name; `None` and an empty list are for what is not known."""
@@ -15,13 +17,15 @@ Facts = Mapping[str, str | bool | list[str] | datetime | None]
 
 def token_facts(info: TokenInfo) -> Facts:
     """Return what is known of a token."""
+    server = find_secret(REDIS_URL)
     return {
         "scopes": None if info.scope is None else sorted(info.scope),
         "missing scopes": sorted(info.missing_scope),
         "expires": _moment(info.expires_at),
         "refreshed from": _moment(info.refresh_at),
         "can be refreshed": info.has_refresh_token,
-        "token file": str(token_file()),
+        "token file": str(token_file()) if server is None else None,
+        "token server": None if server is None else presentable(server.reveal()),
     }
 
 

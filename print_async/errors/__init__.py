@@ -40,6 +40,10 @@
     ├── PaymentError              a payment was left open; it is not committed
     │   ├── PaymentOutcomeUnknown  committed, and the answer is lost: look before paying again
     │   └── PaymentSessionNotEnded  what the session has blocked may stay so; its payments are settled
+    ├── ClusterError              a cluster could not do the work, or could not be reached
+    │   ├── WorkersLost           workers died over one partition again and again
+    │   └── ItemOutcomeUnknown    begun by a worker that died: look before doing it again
+    ├── PacingFailed              Redis could not say whose turn it is; nothing was sent
     ├── MirrorError               the SQLite file of a mirror cannot be used
     ├── NotRecorded               a replay was asked for what its recording does not have
     └── ClientClosed              used after `aclose()`
@@ -64,6 +68,12 @@ from print_async.errors.base import (
     MirrorError,
     NotRecorded,
     PrintAsyncError,
+)
+from print_async.errors.cluster import (
+    ClusterError,
+    ItemOutcomeUnknown,
+    PacingFailed,
+    WorkersLost,
 )
 from print_async.errors.paging import (
     CrossOriginLink,
@@ -113,6 +123,7 @@ __all__ = [
     "BadRequest",
     "CertificateRejected",
     "ClientClosed",
+    "ClusterError",
     "Conflict",
     "ConnectFailed",
     "ConnectionLost",
@@ -123,11 +134,13 @@ __all__ = [
     "ForeignOrigin",
     "InsufficientScope",
     "InvalidCursor",
+    "ItemOutcomeUnknown",
     "ListChanged",
     "LoginRequired",
     "MirrorError",
     "NotFound",
     "NotRecorded",
+    "PacingFailed",
     "PaginationLoop",
     "PagingError",
     "PaymentError",
@@ -150,6 +163,7 @@ __all__ = [
     "Unauthorized",
     "UnexpectedRedirect",
     "UploadFailed",
+    "WorkersLost",
     "WrongTokenKind",
     "error_class",
 ]

@@ -131,9 +131,12 @@ class PerLoop(Generic[T]):
     Its connections are of no use to another loop, so for that one it is made anew.
     """
 
-    def __init__(self, make: Callable[[], T], close: Callable[[T], Awaitable[None]]) -> None:
+    def __init__(
+        self, make: Callable[[], T], close: Callable[[T], Awaitable[None]], *, name: str = "transport"
+    ) -> None:
         self._make = make
         self._close = close
+        self._name = name
         self._own: T | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._end: AsyncGenerator[None, None] | None = None
@@ -151,7 +154,7 @@ class PerLoop(Generic[T]):
             ClientClosed: `aclose` came before.
         """
         if self.closed:
-            raise ClientClosed("the transport is closed; make a new one")
+            raise ClientClosed(f"the {self._name} is closed; make a new one")
         if self.ready is None:
             await self._drop()
         if self._own is None:  # another task may have come first while the old one was closing

@@ -50,7 +50,7 @@ def check_rounds(run_child, read_tables, folder: Path, seed: str, count: int) ->
     run_child(rounds)
 
     expected = read_tables(whole)
-    assert {len(rows) > 0 for rows in expected.values()} == {True}
+    assert [name for name, rows in expected.items() if not rows] == ["mirror_parts"]
     wrong = {path.name: points for path, points in rounds.items() if read_tables(path) != expected}
     assert wrong == {}
 

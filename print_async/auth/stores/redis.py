@@ -17,7 +17,6 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import attrs
 import msgspec
@@ -27,6 +26,7 @@ from print_async.auth.token import Token
 from print_async.errors import TokenStoreError
 from print_async.finish import to_the_end
 from print_async.origin import presentable
+from print_async.redis_connection import connect, redis_errors, redis_url
 from print_async.secret import Secret, forgetting_locals
 
 if TYPE_CHECKING:
@@ -130,12 +130,7 @@ class RedisTokenStore:
         self._url = Secret("")  # and the repr of this
         if lease <= 0 or patience <= 0:
             raise ValueError("lease and patience are seconds, and more than none")
-        if not _leads_to_redis(url):
-            raise ValueError(
-                "the URL leads to no Redis: it is redis://user:password@host:port/db, or rediss://, with user and "
-                "password percent-encoded"
-            )
-        self._url = url
+        self._url = redis_url(url)
         self._prefix = prefix
         self._lease = int(lease * 1000)
         self._patience = int(patience * 1000)
@@ -154,7 +149,7 @@ class RedisTokenStore:
         keys = tuple(f"{self._prefix}:{{{identity}}}:{name}" for name in ("lock", "fence", "record", "spending"))
         owner = secrets.token_hex(16)
         # A connection for each time: refreshes are rare, and a client would be bound to one event loop.
-        async with _client(self._url) as client:
+        async with connect(self._url) as client:
             keeper = asyncio.get_running_loop().create_task(self._keep(client, keys, owner))
             try:
                 fence = await self._acquire(client, keys, owner)
@@ -189,27 +184,6 @@ async def _wait_for_spender(client: "Redis", keys: tuple[str, ...]) -> None:
         await asyncio.sleep(_POLL_SECONDS)
 
 
-def _leads_to_redis(url: Secret) -> bool:
-    with suppress(ValueError):
-        parts = urlsplit(url.reveal())
-        return parts.scheme == "unix" or (
-            parts.scheme in ("redis", "rediss") and bool(parts.hostname) and parts.port != 0
-        )
-    return False
-
-
-def _client(url: Secret) -> "Redis":
-    from redis.asyncio import Redis
-    from redis.asyncio.retry import Retry
-    from redis.backoff import ExponentialBackoff
-    from redis.exceptions import ConnectionError as Disconnected
-    from redis.exceptions import TimeoutError as TimedOut
-
-    # Some seconds of retries outlast a restart of the server; every script may be run twice without harm.
-    retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), retries=12, supported_errors=(Disconnected, TimedOut))
-    return Redis.from_url(url.reveal(), retry=retry, socket_connect_timeout=5.0, socket_timeout=5.0)
-
-
 async def _run(client: "Redis", keys: tuple[str, ...], script: str, *arguments: str | bytes | int) -> int:
     with _explained():
         return int(await to_the_end(client.eval(script, len(keys), *keys, *arguments)))
@@ -217,11 +191,9 @@ async def _run(client: "Redis", keys: tuple[str, ...], script: str, *arguments: 
 
 @contextmanager
 def _explained() -> Iterator[None]:
-    from redis.exceptions import RedisError
-
     try:
         yield
-    except (RedisError, OSError) as error:
+    except redis_errors() as error:
         failure = TokenStoreError(f"Redis could not be used for the token ({type(error).__name__})")
     else:
         return

@@ -1,0 +1,71 @@
+"""A cluster of worker processes on this machine, which the tests of one process share."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from distributed import LocalCluster
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))  # workers import what they do from here as well
+
+
+@pytest.fixture(scope="session")
+def _cluster() -> Iterator["LocalCluster"]:
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2,
+        threads_per_worker=2,
+        processes=True,
+        dashboard_address="127.0.0.1:0",
+        silence_logs=logging.CRITICAL,
+        env={"PYTHONPATH": str(HERE)},
+    ) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def scheduler(_cluster):
+    """The address of a cluster with two workers; those that were killed have been replaced."""
+    _cluster.wait_for_workers(2, timeout=60)
+    return _cluster.scheduler_address
+
+
+@pytest.fixture
+def desks(scheduler, tmp_path):
+    """Make the workers, each with a client that writes down in the test's folder what is done with it."""
+    from worker_jobs import open_desk
+
+    from print_async.cluster import Workers
+
+    return Workers(scheduler, partial(open_desk, tmp_path))
+
+
+@pytest.fixture(scope="session")
+def until():
+    """Wait until something is so, as happens in another process."""
+
+    async def wait(condition: Callable[[], object]) -> None:
+        async with asyncio.timeout(120):
+            while not condition():  # noqa: ASYNC110 - elsewhere
+                await asyncio.sleep(0.005)
+
+    return wait
+
+
+@pytest.fixture
+def noted(tmp_path):
+    """Read what the workers have written down."""
+
+    def read(what: str) -> list[int]:
+        file = tmp_path / what
+        return [int(line) for line in file.read_text().split()] if file.exists() else []
+
+    return read
