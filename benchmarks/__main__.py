@@ -21,6 +21,7 @@ BENCHMARKS = (
     "decoding",
     "token_path",
     "bounded_map",
+    "page_walk",
     "imports",
 )
 """Modules of this package with a `measure(*, quick)`."""

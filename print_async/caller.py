@@ -108,8 +108,7 @@ class Caller:
     async def _until_answered(
         self, request: Request, idempotent: bool, needs: Needs | None, limit: Deadline | None
     ) -> Response:
-        replayable = request.body is None or request.body.replayable
-        attempts = Attempts(self.options.retry, self._budget, limit, idempotent, replayable)
+        attempts: Attempts | None = None
         sendings = Sendings()
         while True:
             outcome = await self._attempt(request, idempotent, needs, sendings)
@@ -117,6 +116,9 @@ class Caller:
                 self._budget.give()
                 capture(outcome)
                 return outcome
+            if attempts is None:
+                replayable = request.body is None or request.body.replayable
+                attempts = Attempts(self.options.retry, self._budget, limit, idempotent, replayable)
             pause = attempts.pause(outcome, self._draw())
             if pause is None:
                 raise outcome

@@ -16,6 +16,11 @@ class Needs:
     kinds: frozenset[TokenKind] = frozenset()
     """Which kinds of token it takes; empty for any."""
 
+    @property
+    def any_token_does(self) -> bool:
+        """Whether nothing is known of what it needs."""
+        return not self.scopes and not self.kinds
+
     def check(self, kind: TokenKind | None, scope: frozenset[str] | None) -> None:
         """Check what is known of a token; what is unknown (`None`) is left to the server.
 

@@ -187,7 +187,7 @@ class AuthSession:
             TransportError: As the transport does.
         """
         origin = self._origin_of(request)
-        if needs is not None:
+        if needs is not None and not needs.any_token_does:
             needs.check(self._grant.kind, self._requested)
         slot = self._limiter.enter_now(origin) or await self._limiter.enter(origin)
         try:
@@ -206,7 +206,7 @@ class AuthSession:
         if held is None:
             held = await self._renewed()
             slot.sends()
-        if needs is not None:
+        if needs is not None and not needs.any_token_does:
             needs.check(self._grant.kind, held.token.scope)
         response = await self._exchange(_with_token(request, held), needs, sendings, slot)
         if response.status != 401:
@@ -234,7 +234,7 @@ class AuthSession:
             response = await self.teller.send(self._transport, request, operation, sendings.made)
         else:
             response = await self._transport.send(request)
-        slot.answered(response, self._clock)
+        slot.answered(response)
         return response
 
     @property

@@ -35,11 +35,10 @@ class Slot:
         """The request goes now, and not when the place was given: something else was waited for."""
         self._sent_at = self._server.clock.monotonic()
 
-    def answered(self, response: Response, clock: Clock) -> None:
+    def answered(self, response: Response) -> None:
         """Tell of the answer; where there is none, there is nothing to learn from it."""
-        status = response.status
-        asked = (retry_after(response.headers, clock) or 0.0) if status in _REFUSALS else 0.0
-        self._server.learn(self._sent_at, self._load, status, asked)
+        if self._server.adaptive:
+            self._server.learn(self._sent_at, self._load, response)
 
     def leave(self) -> None:
         """Give the place back; safe to repeat."""
@@ -87,18 +86,17 @@ class _Server:
     def slot(self, door: "Door[Slot]") -> Slot:
         return Slot(self, door, self.clock.monotonic(), door.inside)
 
-    def learn(self, sent_at: float, load: int, status: int, retry_after: float) -> None:
+    def learn(self, sent_at: float, load: int, response: Response) -> None:
         """Adapt the limit to how one request went."""
-        if not self.adaptive:
-            return
-        before = self.limit.limit
+        limit, now, status = self.limit, self.clock.monotonic(), response.status
+        before = limit.limit
         if status in _REFUSALS:
-            self.limit.refused(sent_at, self.clock.monotonic(), load, retry_after)
+            limit.refused(sent_at, now, load, retry_after(response.headers, self.clock) or 0.0)
         else:
-            self.limit.answered(sent_at, self.clock.monotonic(), load)
-        if self.limit.limit != before:
-            reason = str(status) if status in _REFUSALS else "latency" if self.limit.limit < before else "answers"
-            self.on_limit(LimitChange(self.origin, self.limit.limit, before, self.in_flight(), reason))
+            limit.answered(sent_at, now, load)
+        if limit.limit != before:
+            reason = str(status) if status in _REFUSALS else "latency" if limit.limit < before else "answers"
+            self.on_limit(LimitChange(self.origin, limit.limit, before, self.in_flight(), reason))
 
 
 @attrs.define(eq=False)

@@ -203,7 +203,7 @@ def test_another_loop():
 
     async def leave_behind() -> None:
         slots = [await enter(gate) for _ in range(4)]
-        slots[3].answered(Response(503), VirtualClock())
+        slots[3].answered(Response(503))
 
     async def count() -> int:
         await enter(gate)
@@ -225,7 +225,7 @@ async def test_refusals_lower_the_limit(status):
     slots = [await enter(gate) for _ in range(16)]
     await clock.advance(0.1)
     for slot in slots:
-        slot.answered(Response(status, Headers([("Retry-After", "1")])), clock)
+        slot.answered(Response(status, Headers([("Retry-After", "1")])))
         slot.leave()
     assert [(each.origin, each.previous, each.reason) for each in told] == [(A, 16, str(status))]
     assert told[0].limit < 16
@@ -239,7 +239,7 @@ async def test_not_adaptive():
     gate = limiter(max_in_flight=2, adaptive=False, told=lambda _: pytest.fail("it changed"))
     for _ in range(10):
         slot = await enter(gate)
-        slot.answered(Response(429), VirtualClock())
+        slot.answered(Response(429))
         slot.leave()
     assert [gate.enter_now(A) is not None for _ in range(3)] == [True, True, False]
 
