@@ -16,7 +16,7 @@ from print_async.transports.recording.bodies import recorded, restored
 from print_async.transports.recording.kept import Kept, watched
 from print_async.transports.recording.masker import Masker
 from print_async.transports.recording.names import SecretNames
-from print_async.wire import ByteStream, Headers, Request, Response, Transport
+from print_async.wire import ByteStream, Headers, Pooled, Request, Response, Transport
 
 _LEAST = 1024
 _log = logging.getLogger("print_async.transport")
@@ -63,6 +63,11 @@ class RecordingTransport:
         self._open: set[_Exchange] = set()
         self._closed = False
         file.create(self._journal.path, body_limit=body_limit, overwrite=overwrite)
+
+    @property
+    def connections(self) -> int | None:
+        """The most connections at a time of the other transport; `None` where it does not say."""
+        return self._inner.connections if isinstance(self._inner, Pooled) else None
 
     async def send(self, request: Request) -> Response:
         """Send a request once; see `print_async.wire.Transport.send`."""
@@ -189,7 +194,7 @@ class _Exchange:
 
     def _asked(self) -> dict[str, object]:
         request, masker = self._request, self._journal.masker
-        headers = plain_headers(request)
+        headers = _headers(request)
         body = recorded(self._sent, _get(headers, "Content-Type"), masker)
         masked = {name: masker.header(name, value) for name, value in headers.items()}
         for name, value in request.headers.items():
@@ -251,6 +256,13 @@ class _WatchedStream:
 
 def _secrets_of(request: Request) -> Iterable[Secret]:
     return () if request.body is None else request.body.secrets
+
+
+def _headers(request: Request) -> dict[str, str]:
+    headers = plain_headers(request)
+    if request.body is not None and isinstance(request.body.content, bytes) and "Content-Length" not in request.headers:
+        headers.pop("Content-Length", None)  # it says how long the secrets in the body are, and no more
+    return headers
 
 
 def _get(headers: dict[str, str], name: str) -> str | None:

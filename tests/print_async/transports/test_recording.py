@@ -235,3 +235,9 @@ async def test_answer_that_is_compressed(path):
     (found,) = exchanges(path)
     assert found["response"]["body"] == {"text": "readable"}
     assert ["Content-Length", str(len(packed))] in found["response"]["headers"]
+
+
+def test_as_many_connections_as_the_other_transport(path, tmp_path):
+    """A session sends no more at a time through a recording than without it."""
+    assert RecordingTransport(AiohttpTransport(connections=7), path).connections == 7
+    assert RecordingTransport(StubTransport(), tmp_path / "other.jsonl").connections is None
