@@ -138,11 +138,10 @@ class Window(Generic[T]):
         return second_best
 
     def _around(self, start: int) -> Iterator[int]:
-        yield start
         for distance in range(self._stride, (_REACH + 1) * self._stride, self._stride):
             if start - distance > -self._stride:
                 yield max(0, start - distance)
-            yield start + distance
+            yield start + distance - self._stride
 
     def _new_of(self, start: int, page: Page[T]) -> Collection[object]:
         new = self._recent.new_of(page.rows)
