@@ -1,17 +1,22 @@
 """A client that the environment describes: for jobs that nobody attends, and for the workers of a cluster."""
 
 import os
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 
 from ezeep_async.auth import ACCOUNT_URL, RefreshToken, StoredCredential
 from ezeep_async.client import MANAGEMENT_URL, PRINT_URL, Ezeep
 from print_async.auth.grant import Grant
-from print_async.environment import find_secret, token_store
+from print_async.environment import find_secret, shared_limits, token_store
 from print_async.origin import base_url
 from print_async.secret import Secret
 
 
-def ezeep_from_environment(account_url: str | None = None) -> Ezeep:
-    """Make the client that the environment describes, as `print_async.cluster.Workers` opens it on each worker.
+@asynccontextmanager
+async def ezeep_from_environment(
+    account_url: str | None = None, *, per_second: float | None = None
+) -> AsyncGenerator[Ezeep, None]:
+    """Open the client that the environment describes, as `print_async.cluster.Workers` does on each worker.
 
     - EZEEP_CLIENT_ID, and EZEEP_CLIENT_SECRET where the client has one.
     - EZEEP_REFRESH_TOKEN; without it, the credential is the one that `ezeep login` has left in the store.
@@ -23,9 +28,11 @@ def ezeep_from_environment(account_url: str | None = None) -> Ezeep:
 
     Args:
         account_url: Where the credential has to be good; `None` for wherever the environment says.
+        per_second: The most requests in a second that all processes make together which use the same account server
+            and PRINT_ASYNC_REDIS_URL. All should give the same.
 
     Raises:
-        ValueError: Something is missing, or the environment names another account server. Nothing was sent.
+        ValueError: On entering: something is missing, or the environment names another server. Nothing was sent.
         OSError: The file of a secret cannot be read.
     """
     client_id, store, servers = os.environ.get("EZEEP_CLIENT_ID"), token_store(), server_urls()
@@ -36,11 +43,25 @@ def ezeep_from_environment(account_url: str | None = None) -> Ezeep:
         )
     if account_url is not None and base_url(account_url) != servers[0]:
         raise ValueError(f"the environment says {servers[0]}, and the job is about {account_url}; nothing was sent")
+    async with (
+        shared_limits(servers[0], per_second) as limits,
+        Ezeep(
+            _grant(client_id),
+            account_url=servers[0],
+            management_url=servers[1],
+            print_url=servers[2],
+            store=store,
+            limits=limits,
+        ) as ezeep,
+    ):
+        yield ezeep
+
+
+def _grant(client_id: str) -> Grant:
     secret, refresh_token = find_secret("EZEEP_CLIENT_SECRET") or Secret(""), find_secret("EZEEP_REFRESH_TOKEN")
-    grant: Grant = StoredCredential(client_id, client_secret=secret)
-    if refresh_token is not None:
-        grant = RefreshToken(client_id, refresh_token, client_secret=secret)
-    return Ezeep(grant, account_url=servers[0], management_url=servers[1], print_url=servers[2], store=store)
+    if refresh_token is None:
+        return StoredCredential(client_id, client_secret=secret)
+    return RefreshToken(client_id, refresh_token, client_secret=secret)
 
 
 def server_urls(*, default: bool = True) -> tuple[str, str, str]:

@@ -4,12 +4,15 @@ Processes of one job, on whatever machine, find the same token by it.
 """
 
 import os
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from print_async.auth.stores.base import TokenStore
 from print_async.auth.stores.file import FileTokenStore
 from print_async.auth.stores.redis import RedisTokenStore
+from print_async.cluster.pacing import RedisPacer
+from print_async.limits.policy import LimitPolicy
 from print_async.secret import Secret
 
 TOKENS = "PRINT_ASYNC_TOKENS"
@@ -46,6 +49,30 @@ def token_store() -> TokenStore | None:
     if url is not None:
         return RedisTokenStore(url)
     return FileTokenStore(os.environ[TOKENS], key=token_file_key()) if os.environ.get(TOKENS) else None
+
+
+@asynccontextmanager
+async def shared_limits(name: str, per_second: float | None) -> AsyncGenerator[LimitPolicy, None]:
+    """Make limits with a rate that all processes share, on whatever machine, over Redis at PRINT_ASYNC_REDIS_URL.
+
+    Args:
+        name: What the rate is of; all that use it should give the same rate.
+        per_second: The most requests in a second; `None` for no such limit, for which no Redis is needed.
+
+    Raises:
+        ValueError: No Redis is named, the URL leads to none, or the rate is none.
+    """
+    if per_second is None:
+        yield LimitPolicy()
+        return
+    url = find_secret(REDIS_URL)
+    if url is None:
+        raise ValueError(f"a rate is shared over Redis: set {REDIS_URL}")
+    pacer = RedisPacer(url, name, per_second)
+    try:
+        yield LimitPolicy(pacer=pacer)
+    finally:
+        await pacer.aclose()
 
 
 def token_file_key() -> Callable[[], str] | None:

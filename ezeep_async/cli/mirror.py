@@ -39,14 +39,15 @@ def mirror_command(
         cluster.check(simulated=server.simulate)
         check_parquet(parquet)
         job = _Job(out, page_size)
+        opener = partial(ezeep_from_environment, per_second=cluster.per_second)
         if cluster.address is not None:
             source = server_urls()[0]
-            async with Workers(cluster.address, partial(ezeep_from_environment, source)) as workers:
+            async with Workers(cluster.address, partial(opener, source)) as workers:
                 await job.on(workers, source)
         else:
             async with server.connect() as connection:
                 if cluster.dask:
-                    async with cluster.here(ezeep_from_environment, connection.environment) as workers:
+                    async with cluster.here(opener, connection.environment) as workers:
                         await job.on(workers, connection.source)
                 else:
                     await job.here(connection)

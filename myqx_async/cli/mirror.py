@@ -40,14 +40,15 @@ def mirror_command(
         cluster.check(simulated=server.simulate)
         check_parquet(parquet)
         job = _Job(out, page_size)
+        opener = partial(myqx_from_environment, per_second=cluster.per_second)
         if cluster.address is not None:
             source = _source(server)
-            async with Workers(cluster.address, partial(myqx_from_environment, source)) as workers:
+            async with Workers(cluster.address, partial(opener, source)) as workers:
                 await job.on(workers, source)
         else:
             async with server.connect() as opened:
                 if cluster.dask:
-                    async with cluster.here(myqx_from_environment, _environment(opened)) as workers:
+                    async with cluster.here(opener, _environment(opened)) as workers:
                         await job.on(workers, opened.source)
                 else:
                     await job.here(opened)

@@ -12,7 +12,7 @@ doing it once (reading; putting a user into a group), and it does where it is no
 
 import uuid
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Iterable
 from contextlib import aclosing
 from typing import Generic, Literal, TypeVar
 
@@ -148,9 +148,11 @@ class _Run(Generic[C, I, R]):
     async def outcomes(self, items: Iterable[I] | AsyncIterable[I]) -> AsyncGenerator[Outcome[I, R], None]:
         """Yield what becomes of each item."""
         at_a_time = self._outstanding or 2 * max(1, sum(await self._workers.threads()))
-        partitions = map_bounded(self._partition, _partitions(items, self._size), concurrency=at_a_time)
         try:
-            async with aclosing(partitions) as done:
+            async with (
+                aclosing(_partitions(items, self._size)) as partitions,
+                aclosing(map_bounded(self._partition, partitions, concurrency=at_a_time)) as done,
+            ):
                 async for partition in done:
                     first = partition.unwrap()
                     self._next.extend(self._outcome(*result) for result in unpacked(self._back.pop(first)))
@@ -183,15 +185,16 @@ class _Run(Generic[C, I, R]):
         self.cut_off = [*self._next, *known]
 
 
-async def _partitions(items: Iterable[I] | AsyncIterable[I], size: int) -> AsyncIterator[tuple[int, list[I]]]:
+async def _partitions(items: Iterable[I] | AsyncIterable[I], size: int) -> AsyncGenerator[tuple[int, list[I]], None]:
     first = 0
     partition: list[I] = []
     try:
-        async for item in _each(items):
-            partition.append(item)
-            if len(partition) == size:
-                yield first, partition
-                first, partition = first + size, []
+        async with aclosing(_each(items)) as each:
+            async for item in each:
+                partition.append(item)
+                if len(partition) == size:
+                    yield first, partition
+                    first, partition = first + size, []
     except Exception:
         if partition:
             yield first, partition  # what the input gave before it failed
@@ -200,7 +203,7 @@ async def _partitions(items: Iterable[I] | AsyncIterable[I], size: int) -> Async
         yield first, partition
 
 
-async def _each(items: Iterable[I] | AsyncIterable[I]) -> AsyncIterator[I]:
+async def _each(items: Iterable[I] | AsyncIterable[I]) -> AsyncGenerator[I, None]:
     if isinstance(items, AsyncIterable):
         async for item in items:
             yield item

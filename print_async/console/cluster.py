@@ -34,6 +34,15 @@ class Cluster:
         ),
     ] = None
     workers: Annotated[int, typer.Option("--workers", min=1, help="With --dask and no address: how many.")] = 4
+    per_second: Annotated[
+        float | None,
+        typer.Option(
+            "--per-second",
+            help="With --dask: the most requests in a second, of all workers together; over Redis, so "
+            "PRINT_ASYNC_REDIS_URL has to be set where they run.",
+            show_default=False,
+        ),
+    ] = None
 
     def check(self, *, simulated: bool) -> None:
         """Raise `ValueError` for options that do not fit together, or lack what they need.
@@ -45,6 +54,8 @@ class Cluster:
             raise ValueError(f"{self.address}: the address of a scheduler goes with --dask")
         if self.address is not None and simulated:
             raise ValueError("--simulate is for workers on this machine: leave out the address")
+        if self.per_second is not None and not (self.dask and self.per_second > 0):
+            raise ValueError("--per-second is a number above 0, and goes with --dask")
         if self.dask and importlib.util.find_spec("distributed") is None:
             raise ValueError("--dask needs an extra: python -m pip install 'print-async[dask]'")
 

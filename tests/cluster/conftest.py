@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,25 +18,49 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))  # workers import what they do from here as well
 
 
+class Shared:
+    """A cluster with two workers. Those that are killed are replaced, and if that fails the cluster is."""
+
+    def __init__(self) -> None:
+        self._cluster: LocalCluster | None = None
+
+    def address(self) -> str:
+        """Return the scheduler's address, when two workers are there."""
+        import distributed
+
+        if self._cluster is not None:
+            with suppress(TimeoutError):
+                self._cluster.wait_for_workers(2, timeout=30)
+                return self._cluster.scheduler_address
+            self.close()
+        self._cluster = distributed.LocalCluster(
+            n_workers=2,
+            threads_per_worker=2,
+            processes=True,
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
+            env={"PYTHONPATH": str(HERE)},
+        )
+        return self._cluster.scheduler_address
+
+    def close(self) -> None:
+        """Stop it."""
+        if self._cluster is not None:
+            self._cluster.close()
+
+
 @pytest.fixture(scope="session")
-def _cluster() -> Iterator["LocalCluster"]:
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2,
-        threads_per_worker=2,
-        processes=True,
-        dashboard_address="127.0.0.1:0",
-        silence_logs=logging.CRITICAL,
-        env={"PYTHONPATH": str(HERE)},
-    ) as cluster:
-        yield cluster
+def _shared() -> Iterator[Shared]:
+    pytest.importorskip("distributed")
+    shared = Shared()
+    yield shared
+    shared.close()
 
 
 @pytest.fixture
-def scheduler(_cluster):
-    """The address of a cluster with two workers; those that were killed have been replaced."""
-    _cluster.wait_for_workers(2, timeout=60)
-    return _cluster.scheduler_address
+def scheduler(_shared):
+    """The address of a cluster with two workers, which all tests share."""
+    return _shared.address()
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sqlite3
+import time
 from contextlib import closing
 from functools import partial
 
@@ -247,6 +248,19 @@ async def test_a_server_that_fails(ezeep_site, tmp_path):
 
     assert report.resumed_at > 100
     assert ezeep_site.rows(path) == ezeep_site.rows(tmp_path / "here.sqlite")
+
+
+async def test_one_rate_for_all_workers(site, scheduler, tmp_path):
+    """With a rate, all workers together keep to it: so many requests take their time."""
+    rate = 25.0
+    opener = partial(site.workers._open_client, per_second=rate)
+    async with Workers(scheduler, opener) as workers:
+        before, began = site.sim.stats.requests, time.monotonic()
+        await attrs.evolve(site, workers=workers).there(tmp_path / "there.sqlite")
+        took, sent = time.monotonic() - began, site.sim.stats.requests - before
+
+    assert sent > 30
+    assert took > (sent - 3) / rate  # the first goes at once, and token requests have a way of their own
 
 
 @pytest.mark.parametrize("wrong", [{"stretch": 0}, {"concurrency": 0}])

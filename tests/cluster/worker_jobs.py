@@ -145,11 +145,11 @@ async def open_pacers(url: str, per_second: float) -> AsyncIterator[Pacers]:
     await pacer.aclose()
 
 
-def open_vendor(module: str, environment: dict[str, str]) -> object:
+def open_vendor(module: str, environment: dict[str, str], **options: object) -> object:
     """Open a vendor's client as on a worker that was started in that environment."""
     os.environ.update(environment)
     vendor = module.removesuffix("_async")
-    return getattr(import_module(f"{module}.environment"), f"{vendor}_from_environment")()
+    return getattr(import_module(f"{module}.environment"), f"{vendor}_from_environment")(**options)
 
 
 def worker_id(client: object) -> int:
