@@ -111,40 +111,42 @@ class Caller:
         attempts: Attempts | None = None
         sendings = Sendings()
         while True:
-            outcome = await self._attempt(request, idempotent, needs, sendings)
+            outcome: Response | PrintAsyncError
+            try:
+                outcome = await self._session.send(request, needs, sendings=sendings)
+            except PrintAsyncError as error:
+                outcome = error
             if isinstance(outcome, Response):
-                self._budget.give()
-                capture(outcome)
-                return outcome
+                if outcome.status < 300:
+                    self._budget.give()
+                    capture(outcome)
+                    return outcome
+                outcome = self._error(request, await _whole(outcome))
             if attempts is None:
-                replayable = request.body is None or request.body.replayable
-                attempts = Attempts(self.options.retry, self._budget, limit, idempotent, replayable)
-            pause = attempts.pause(outcome, self._draw())
-            if pause is None:
-                raise outcome
-            self.statistics.retries += 1
-            operation = None if needs is None else needs.operation
-            event = RetryEvent(request.method, without_query(request.url), operation, sendings.made, pause, outcome)
-            self._session.teller.retry(event)
-            phases.attempt_over(acted=may_have_acted(outcome))
-            phases.enter("pause")
-            await self._clock.sleep(pause)
-            phases.enter("queue")
+                attempts = self._attempts(request, idempotent, limit)
+            await self._wait_for_the_next(outcome, attempts, request, needs, sendings)
 
-    async def _attempt(
-        self, request: Request, idempotent: bool, needs: Needs | None, sendings: Sendings
-    ) -> Response | PrintAsyncError:
-        try:
-            response = await self._session.send(request, needs, sendings=sendings)
-        except PrintAsyncError as failure:
-            if isinstance(failure, TransportError):
-                failure.retryable = is_safe(failure, idempotent=idempotent)
-            return failure
-        if response.status < 300:
-            return response
-        error = self._error(request, await _whole(response))
-        error.retryable = is_safe(error, idempotent=idempotent)
-        return error
+    def _attempts(self, request: Request, idempotent: bool, limit: Deadline | None) -> Attempts:
+        replayable = request.body is None or request.body.replayable
+        return Attempts(self.options.retry, self._budget, limit, idempotent, replayable)
+
+    async def _wait_for_the_next(
+        self, failure: PrintAsyncError, attempts: Attempts, request: Request, needs: Needs | None, sendings: Sendings
+    ) -> None:
+        """Wait until the call may be sent again, or raise what it has ended with."""
+        if isinstance(failure, TransportError | StatusError):
+            failure.retryable = is_safe(failure, idempotent=attempts.idempotent)
+        pause = attempts.pause(failure, self._draw())
+        if pause is None:
+            raise failure
+        self.statistics.retries += 1
+        operation = None if needs is None else needs.operation
+        event = RetryEvent(request.method, without_query(request.url), operation, sendings.made, pause, failure)
+        self._session.teller.retry(event)
+        phases.attempt_over(acted=may_have_acted(failure))
+        phases.enter("pause")
+        await self._clock.sleep(pause)
+        phases.enter("queue")
 
     def _error(self, request: Request, response: Response) -> StatusError:
         said = self._read_error(_decoded(self._session.masked(_without_secrets(request, response.body))))

@@ -16,7 +16,8 @@ if nobody asks, so in the long run nobody waits.
 import asyncio
 import copy
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -208,7 +209,9 @@ class AuthSession:
             slot.sends()
         if needs is not None and not needs.any_token_does:
             needs.check(self._grant.kind, held.token.scope)
-        response = await self._exchange(_with_token(request, held), needs, sendings, slot)
+        phases.enter("exchange")
+        response = await self._way(needs, sendings)(_with_token(request, held))
+        slot.answered(response)
         if response.status != 401:
             return response
         self.statistics.unauthorized += 1
@@ -224,18 +227,18 @@ class AuthSession:
             return response
         await response.aclose()
         slot.sends()
-        return await self._exchange(_with_token(request, renewed), needs, sendings, slot)
-
-    async def _exchange(self, request: Request, needs: Needs | None, sendings: Sendings, slot: Slot) -> Response:
         phases.enter("exchange")
-        sendings.made += 1
-        if self.teller.observes:
-            operation = None if needs is None else needs.operation
-            response = await self.teller.send(self._transport, request, operation, sendings.made)
-        else:
-            response = await self._transport.send(request)
+        response = await self._way(needs, sendings)(_with_token(request, renewed))
         slot.answered(response)
         return response
+
+    def _way(self, needs: Needs | None, sendings: Sendings) -> Callable[[Request], Awaitable[Response]]:
+        """Return what sends a request: the transport itself, unless somebody wants to know."""
+        sendings.made += 1
+        if not self.teller.observes:
+            return self._transport.send
+        operation = None if needs is None else needs.operation
+        return partial(self.teller.send, self._transport, operation=operation, attempt=sendings.made)
 
     @property
     def transport(self) -> Transport:
