@@ -29,16 +29,17 @@ from print_async.auth.grant import Grant
 from print_async.auth.needs import Needs
 from print_async.auth.refresh import Attempt, RefreshPolicy, Window
 from print_async.auth.renewal import Held, Renewal
+from print_async.auth.servers import Servers
 from print_async.auth.stores.base import TokenStore
 from print_async.auth.stores.memory import MemoryTokenStore
 from print_async.auth.token import Token, TokenInfo
 from print_async.budget import RetryBudget
 from print_async.clock import Clock, SystemClock
-from print_async.errors import AuthError, ClientClosed, ForeignOrigin, LoginRequired, TokenRequestFailed
+from print_async.errors import AuthError, ClientClosed, LoginRequired, TokenRequestFailed
 from print_async.finish import to_the_end
 from print_async.limits import LimitPolicy
 from print_async.limits.limiter import Limiter, Occupying, Slot
-from print_async.origin import Origin, base_url, presentable
+from print_async.origin import Origin
 from print_async.secret import redact_bytes
 from print_async.telemetry import Hooks, RefreshEvent
 from print_async.telemetry.teller import Sendings, Teller
@@ -89,18 +90,14 @@ class AuthSession:
         clock: Clock | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        if not origins:
-            raise ValueError("a session needs at least one origin: the base URL that its tokens come from")
-        bases = [base_url(origin) for origin in origins]
+        self._servers = Servers.at(origins)
         self._grant = grant
-        self._prefixes = tuple((f"{base}/", str(Origin.of(base))) for base in bases)
-        self._origins = frozenset(origin for _, origin in self._prefixes)
         self._transport = transport if transport is not None else _default_transport()
         self._policy = refresh if refresh is not None else RefreshPolicy()
         self._clock = clock if clock is not None else SystemClock()
         self._monotonic = self._clock.monotonic
         tokens = store if store is not None else MemoryTokenStore()
-        self._renewal = Renewal(grant, bases[0], self._transport, tokens, self._policy, self._clock, draw)
+        self._renewal = Renewal(grant, self._servers.bases[0], self._transport, tokens, self._policy, self._clock, draw)
         self.statistics: SessionStatistics = SessionStatistics()
         self._requested = grant.requested_scope or None
         self._held: Held | None = None
@@ -187,7 +184,7 @@ class AuthSession:
             AuthError: As `token` does.
             TransportError: As the transport does.
         """
-        origin = self._origin_of(request)
+        origin = self._servers.origin_of(request.url)
         if needs is not None and not needs.any_token_does:
             needs.check(self._grant.kind, self._requested)
         slot = self._limiter.enter_now(origin) or await self._limiter.enter(origin)
@@ -414,29 +411,9 @@ class AuthSession:
         """Mask the token in what a server answered, which may quote what it was sent."""
         return answer if self._held is None else redact_bytes(answer, self._held.token.access_token)
 
-    def _origin_of(self, request: Request) -> str:
-        for prefix, origin in self._prefixes:
-            # The prefixes end behind the authority, so a match settles the origin without parsing the URL.
-            if request.url.startswith(prefix):
-                return origin
-        origin = _parsed_origin(request)
-        if origin not in self._origins:
-            raise ForeignOrigin(
-                f"{presentable(request.url)} is none of the servers this credential is bound to "
-                f"({', '.join(sorted(self._origins))}). Nothing was sent"
-            )
-        return origin
-
 
 def _closed() -> ClientClosed:
     return ClientClosed("the session is closed; make a new one")
-
-
-def _parsed_origin(request: Request) -> str:
-    try:
-        return str(Origin.of(request.url))
-    except ValueError:
-        return ""
 
 
 def _with_token(request: Request, held: Held) -> Request:
