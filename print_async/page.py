@@ -51,8 +51,12 @@ class Pages(Protocol[T]):
         """What tells a row from all others of the list: its id. `None` if there is no such thing."""
         ...
 
-    async def fetch(self, at: str) -> Page[T]:
-        """Get the page of that name."""
+    async def load(self, at: str) -> bytes:
+        """Get the page of that name, as it comes."""
+        ...
+
+    def read(self, at: str, raw: bytes, /) -> Page[T]:
+        """Read what has come of the page of that name."""
         ...
 
     def place(self, at: str, page: Page[T]) -> Place | None:

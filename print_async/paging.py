@@ -154,13 +154,15 @@ class OffsetPages(Generic[T]):
     key: Callable[[T], object] | None = None
     """What tells an item from all others; needed to fetch several pages at a time."""
 
-    async def fetch(self, at: str) -> Page[T]:
-        """Get the page at that offset."""
+    async def load(self, at: str) -> bytes:
+        """Get the page at that offset, as it comes."""
         if not (at.isascii() and at.isdigit()):
             raise InvalidCursor(f"{at!r} is no offset, so this is no cursor of {self.list!r}; nothing was read")
-        start = int(at)
-        raw = await self.get(start)
-        found = self.decode(raw)
+        return await self.get(int(at))
+
+    def read(self, at: str, raw: bytes, /) -> Page[T]:
+        """Read what has come of the page at that offset."""
+        start, found = int(at), self.decode(raw)
         more = self._has_more(start, found)
         return Page(found.items, str(start + len(found.items)) if more else None, found.count, raw, found.items)
 
@@ -195,10 +197,13 @@ class LinkPages(Generic[T]):
     keep: Callable[[T], bool] | None = None
     """Leaves out the items for which it is false."""
 
-    async def fetch(self, at: str) -> Page[T]:
-        """Get the page of that name; `CrossOriginLink`, before any I/O, where it is not of this list."""
+    async def load(self, at: str) -> bytes:
+        """Get the page of that name, as it comes; `CrossOriginLink`, before any I/O, where it is not of this list."""
         query = at if at == self.first else same_list(at, base=self.base, path=self.path)
-        raw = await self.get(self.base + self.path + query)
+        return await self.get(self.base + self.path + query)
+
+    def read(self, _: str, raw: bytes, /) -> Page[T]:
+        """Read what has come of the page of that name."""
         found = self.decode(raw)
         rows = found.items
         items = rows if self.keep is None else [row for row in rows if self.keep(row)]

@@ -60,7 +60,7 @@ class Walk(Generic[T]):
                 "It may have changed meanwhile; start anew, or resume from `cursor`"
             )
         self._seen.add(hash(at))
-        page = await self._ahead.popleft() if self._ahead else await self._pages.fetch(at)
+        page = await self._ahead.popleft() if self._ahead else self._pages.read(at, await self._pages.load(at))
         assert page is not None  # noqa: S101 - a page is fetched ahead only where `next` names one
         if self.prefetch and page.next is not None:
             self._fetch_ahead(page)
@@ -90,7 +90,9 @@ class Walk(Generic[T]):
 
     async def _fetch_behind(self, before: "Page[T] | asyncio.Task[Page[T] | None]") -> Page[T] | None:
         page = before if isinstance(before, Page) else await before
-        return None if page is None or page.next is None else await self._pages.fetch(page.next)
+        if page is None or page.next is None:
+            return None
+        return self._pages.read(page.next, await self._pages.load(page.next))
 
 
 async def cancelled(tasks: Iterable[asyncio.Task[Any]]) -> None:

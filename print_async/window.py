@@ -1,10 +1,11 @@
 """A walk that fetches several pages at a time, where the server lets pages be asked for by the offsets of their rows.
 
 The first page is walked as any other. If its name and its next link go by offsets, all other pages can be named
-beforehand, as far as the list is said to go. Each is asked for from the last row of the one before it, which shows
-whether they fit together (`overlap.py`). Where they do not, because rows were deleted or inserted meanwhile, what was
-fetched ahead is thrown away, and the place is looked for around where it was. Where a page is not what was expected, a
-shorter one or one with another next link, the walk goes on behind it by what each page says of the next.
+beforehand, as far as the list is said to go. They are held as they come, and read in their turn. Each is asked for from
+the last row of the one before it, which shows whether they fit together (`overlap.py`). Where they do not, because rows
+were deleted or inserted meanwhile, what was fetched ahead is thrown away, and the place is looked for around where it
+was. Where a page is not what was expected, a shorter one or one with another next link, the walk goes on behind it by
+what each page says of the next.
 """
 
 import asyncio
@@ -41,7 +42,7 @@ class Window(Generic[T]):
         self._prefetch = prefetch
         self._undecided = True
         self._open = False
-        self._ahead: deque[tuple[int, asyncio.Task[Page[T]]]] = deque()
+        self._ahead: deque[tuple[int, asyncio.Task[bytes]]] = deque()
         self._idle = 0  # pages in a row with nothing new on them
         self._same = 0  # of these, the last ones that were all like an earlier one at another place
 
@@ -87,9 +88,12 @@ class Window(Generic[T]):
     async def _next(self) -> Step[T]:
         self._fill()
         start, task = self._ahead[0]
-        page = await task
+        if task.done():
+            # Requests that wait to be sent go out first: sent all at once, they would be answered all at once.
+            await asyncio.sleep(0)
+        raw = await task
         self._ahead.popleft()
-        self._note(page)
+        page = self._read(start, raw)
         if not self._recent.begins(page.rows):
             await self._drop()
             start, page = await self._search(start)
@@ -109,7 +113,7 @@ class Window(Generic[T]):
     def _fill(self) -> None:
         # Behind what is said to be the end, there is one page at a time: the count may be that of the page alone.
         while not self._ahead or (len(self._ahead) < self._width and self._planned + 1 < self._count):
-            task = asyncio.get_running_loop().create_task(self._pages.fetch(self._name(self._planned)))
+            task = asyncio.get_running_loop().create_task(self._pages.load(self._name(self._planned)))
             self._ahead.append((self._planned, task))
             self._planned += self._stride
 
@@ -119,16 +123,17 @@ class Window(Generic[T]):
             self._ahead.clear()
             await cancelled(tasks)
 
-    def _note(self, page: Page[T]) -> None:
+    def _read(self, start: int, raw: bytes) -> Page[T]:
+        page = self._pages.read(self._name(start), raw)
         if page.count is not None:
             self._count = page.count
+        return page
 
     async def _search(self, start: int) -> tuple[int, Page[T]]:
         """Find a page that begins with a row that was handed out, near where it should have been; or has one at all."""
         second_best = None
         for offset in self._around(start):
-            page = await self._pages.fetch(self._name(offset))
-            self._note(page)
+            page = self._read(offset, await self._pages.load(self._name(offset)))
             if self._recent.begins(page.rows):
                 return offset, page
             if self._recent.overlaps(page.rows):
