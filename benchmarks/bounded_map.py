@@ -21,8 +21,9 @@ from print_async import map_bounded
 Work = Callable[[int], Awaitable[int]]
 Way = Callable[[Work, int], Awaitable[None]]
 _LIMIT = 100
+_OVERHEADS = {"gather": 1 / 10, "aiometer": 1 / 20}
 _PAGE = 4 / 1024  # MiB: less cannot be seen
-_SLOW = ("aiometer", "aiostream")  # a minute or two for a million items, and no less for each of them
+_SLOW = ("aiometer", "aiostream")  # a minute or two for a million items, so not for that many, and but once
 
 
 def measure(*, quick: bool) -> Iterator[Result]:
@@ -30,9 +31,10 @@ def measure(*, quick: bool) -> Iterator[Result]:
     for size, rounds in {10_000: 3}.items() if quick else {100_000: 3, 1_000_000: 1}.items():
         ways = [way for way in _WAYS if size < 1_000_000 or way not in _SLOW]
         found = {way: list[list[float]]() for way in ways}
-        for _ in range(rounds):
+        for number in range(rounds):
             for way in ways:
-                found[way].append(_child(way, size))
+                if not number or way not in _SLOW:
+                    found[way].append(_child(way, size))
         columns = {way: list(zip(*runs, strict=True)) for way, runs in found.items()}
         yield from _results(columns, f"{size:,} items")
 
@@ -41,11 +43,15 @@ def _results(columns: dict[str, list[Sequence[float]]], what: str) -> Iterator[R
     overhead, whole, memory = columns["map_bounded"]
     for way, (their_overhead, _, _) in columns.items():
         if way not in ("map_bounded", "workers"):
-            yield Result(f"map_bounded, overhead, {what}", "us", overhead, their_overhead, way)
+            target = _OVERHEADS.get(way)
+            yield Result(f"map_bounded, overhead, {what}", "us", overhead, their_overhead, way, target)
     for way, (_, their_whole, _) in columns.items():
         if way != "map_bounded":
-            yield Result(f"map_bounded, work of one turn, {what}", "us", whole, their_whole, way)
+            target = 2.0 if way == "workers" else None
+            yield Result(f"map_bounded, work of one turn, {what}", "us", whole, their_whole, way, target)
+    yield Result(f"map_bounded, overhead, {what}", "us", overhead, [1.0] * len(overhead), "a microsecond", 1.0)
     yield Result(f"map_bounded, growth, {what}", "MiB", memory, columns["gather"][2], "gather")
+    yield Result(f"map_bounded, growth, {what}", "MiB", memory, [2.0] * len(memory), "two MiB", 1.0)
 
 
 async def _map_bounded(work: Work, size: int) -> None:

@@ -107,6 +107,7 @@ _LISTS: dict[str, tuple[type, str, Callable[[int], dict[str, Any]]]] = {
     "MyQ printers": (myqx.Printer, "printers", _myq_printer),
 }
 _SIZES = (20, 100, 1000)
+_TARGETS = {"msgspec.Struct": 1.5, "pydantic": 1 / 3.5}
 
 
 def measure(*, quick: bool) -> Iterator[Result]:
@@ -124,7 +125,7 @@ def measure(*, quick: bool) -> Iterator[Result]:
                 decoders, data, rounds=7 if quick else 51, calls=max(1, (500 if quick else 2000) // size)
             )
             for peer in peers:
-                yield Result(f"decoding {size} {title}", "us", spent["ours"], spent[peer], peer)
+                yield Result(f"decoding {size} {title}", "us", spent["ours"], spent[peer], peer, _TARGETS.get(peer))
 
 
 def _interleaved(decoders: Mapping[str, Decode], data: bytes, *, rounds: int, calls: int) -> dict[str, list[float]]:

@@ -32,11 +32,12 @@ class _Speed:
 
 def measure(*, quick: bool) -> Iterator[Result]:
     """Compare each number of pages at a time with one, and `prefetch=1` with none where the consumer is slow."""
-    rounds, pages = (1, 300) if quick else (5, 1_000)
+    rounds, pages = (1, 300) if quick else (3, 1_000)
     with running(pages * _PAGE) as url:
         at_a_time = asyncio.run(_interleaved(url, {n: _walk(n) for n in (1, *_WIDTHS)}, rounds, pages))
+    with running(pages // 4 * _PAGE) as url:  # a slow consumer takes long, and each page is like the others
         slow = {prefetch: _walk(1, prefetch=prefetch, consumer=LATENCY) for prefetch in (0, 1)}
-        ahead = asyncio.run(_interleaved(url, slow, rounds, pages))
+        ahead = asyncio.run(_interleaved(url, slow, rounds, pages // 4))
     for width, target in _WIDTHS.items():
         yield _compared(f"{width} pages at a time", at_a_time[width], at_a_time[1], "one at a time", target)
     yield _compared("slow consumer, prefetch=1", ahead[1], ahead[0], "prefetch=0", 1.9)
