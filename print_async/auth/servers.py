@@ -6,6 +6,7 @@ import attrs
 
 from print_async.errors import ForeignOrigin
 from print_async.origin import Origin, base_url, presentable
+from print_async.wire import Request
 
 
 @attrs.frozen
@@ -26,23 +27,23 @@ class Servers:
         prefixes = tuple((f"{base}/", str(Origin.of(base))) for base in bases)
         return cls(bases, prefixes, frozenset(origin for _, origin in prefixes))
 
-    def origin_of(self, url: str) -> str:
-        """Return the origin of a URL that is one of theirs; `ForeignOrigin` for any other."""
+    def origin_of(self, request: Request) -> str:
+        """Return the origin that a request goes to, which is one of theirs; `ForeignOrigin` for any other."""
         for prefix, origin in self._prefixes:
             # The prefixes end behind the authority, so a match settles the origin without parsing the URL.
-            if url.startswith(prefix):
+            if request.url.startswith(prefix):
                 return origin
-        origin = _parsed(url)
+        origin = _parsed(request)
         if origin not in self._origins:
             raise ForeignOrigin(
-                f"{presentable(url)} is none of the servers this credential is bound to "
+                f"{presentable(request.url)} is none of the servers this credential is bound to "
                 f"({', '.join(sorted(self._origins))}). Nothing was sent"
             )
         return origin
 
 
-def _parsed(url: str) -> str:
+def _parsed(request: Request) -> str:
     try:
-        return str(Origin.of(url))
+        return str(Origin.of(request.url))
     except ValueError:
         return ""

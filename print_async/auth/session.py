@@ -184,7 +184,7 @@ class AuthSession:
             AuthError: As `token` does.
             TransportError: As the transport does.
         """
-        origin = self._servers.origin_of(request.url)
+        origin = self._servers.origin_of(request)
         if needs is not None and not needs.any_token_does:
             needs.check(self._grant.kind, self._requested)
         slot = self._limiter.enter_now(origin) or await self._limiter.enter(origin)
