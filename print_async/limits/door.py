@@ -26,12 +26,12 @@ class Door(Generic[P]):
 
     Args:
         room: What it leads to.
-        limit: Tells how many may have come in through this door.
+        limit: How many may have come in through this door. Where it is raised, the next one who leaves makes up for it.
         place: Makes what one has who has come in. It is given back by `leave`.
     """
 
     room: Room
-    limit: Callable[[], int]
+    limit: int
     place: "Callable[[Door[P]], P]"
     inside: int = 0
     _lanes: Lanes[P] = attrs.field(init=False, factory=Lanes[P])
@@ -44,11 +44,14 @@ class Door(Generic[P]):
     @property
     def open(self) -> bool:
         """Whether there is room for one more."""
-        return self.inside < self.limit() and self.room.taken < self.room.places
+        return self.inside < self.limit and self.room.taken < self.room.places
 
     def enter_now(self) -> P | None:
         """Come in if nobody waits and there is room, else `None`."""
-        return self._let_in() if not self._lanes.waiting and self.open else None
+        room = self.room
+        if self._lanes.waiting or self.inside >= self.limit or room.taken >= room.places:
+            return None
+        return self._let_in()
 
     async def enter(self) -> P:
         """Come in as soon as there is room and it is one's turn."""

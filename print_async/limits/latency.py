@@ -19,17 +19,19 @@ TOLERANCE = 1.5
 _CALM = 1.25  # up to here, a server that was found to queue has room for more
 _SAMPLES, _SAMPLES_EACH = 60, 3  # a window is at least that many answers, and so many for each place
 _LOWEST, _HIGHEST = 0.5, 0.75  # what a trial leaves of the limit: enough of a difference to be told from chance
-_PROOF = 0.75  # how much of the throughput that could have been lost must not have been, for a queue to be believed
-_HOLD = 60.0  # seconds that what a trial found is believed
+_PROOF = 0.75  # how much of the throughput that was at stake must be there still, for a queue to be believed
+_HOLD = 60.0  # seconds for which it is believed
 
 
 @attrs.define
 class LatencyWatch:
-    """Watches the latencies of requests that were answered. Times in seconds."""
+    """Watches the latencies of requests that were answered. Times in seconds, on a monotonic clock."""
 
     factor: float = 1.0
-    """What a trial leaves of the limit."""
-    _baseline: float = inf
+    """What the trial that is on leaves of the limit."""
+    baseline: float = inf
+    """The fastest answer so far, or since the last trial in vain. Whoever sees a faster one while there is room for
+    more sets it."""
     _count: int = 0
     _fastest: float = inf
     _total: float = 0.0
@@ -38,10 +40,10 @@ class LatencyWatch:
     _pause: float = FIRST_PAUSE
     _hold_until: float = -inf
 
-    def uncrowded(self, latency: float) -> None:
-        """Take note of an answer to a request that was sent while there was room for more."""
-        if latency < self._baseline:
-            self._baseline = latency
+    @property
+    def on_trial(self) -> bool:
+        """Whether a lower limit is on trial."""
+        return self._throughput is not None
 
     def crowded(self, latency: float, limit: int, now: float) -> Verdict:
         """Take note of an answer to a request that was the last one to find room."""
@@ -55,10 +57,10 @@ class LatencyWatch:
 
     def has_room(self, latency: float, now: float) -> bool:
         """Tell whether more in flight may be of use to a server that took so long for the last one to find room."""
-        return now >= self._hold_until or latency <= self._baseline * _CALM
+        return now >= self._hold_until or latency <= self.baseline * _CALM
 
     def restart(self) -> None:
-        """Forget the window, and a trial that is on: the limit was changed for another reason."""
+        """Begin a new window, and forget a trial that is on: the limit was changed for another reason."""
         self._count, self._fastest, self._total = 0, inf, 0.0
         self._throughput = None
 
@@ -68,8 +70,8 @@ class LatencyWatch:
         self.restart()
         if before is not None:
             return self._conclude(throughput < before * (_PROOF + (1 - _PROOF) * self.factor), fastest, now)
-        self.uncrowded(fastest)
-        rise = fastest / self._baseline if self._baseline else 1.0
+        self.baseline = min(self.baseline, fastest)
+        rise = fastest / self.baseline if self.baseline else 1.0
         if rise <= TOLERANCE or now < self._trial_at or limit == 1:
             return Verdict.NOTHING
         self.factor = min(_HIGHEST, max(_LOWEST, TOLERANCE / rise))
@@ -78,11 +80,11 @@ class LatencyWatch:
 
     def _conclude(self, fell: bool, fastest: float, now: float) -> Verdict:
         if fell:
-            self._baseline = fastest
+            self.baseline = fastest
             self._trial_at = now + self._pause
             self._pause = min(2 * self._pause, LAST_PAUSE)
             return Verdict.RESTORE
-        self.uncrowded(fastest)
+        self.baseline = min(self.baseline, fastest)
         self._pause = FIRST_PAUSE
         self._hold_until = now + _HOLD
         return Verdict.KEEP

@@ -81,7 +81,7 @@ class _Server:
     clock: Clock
     pacer: Pacer | None
     on_limit: Callable[[LimitChange], object]
-    in_flight: Callable[[], int] = int
+    door: "Door[Slot] | None" = None
 
     def slot(self, door: "Door[Slot]") -> Slot:
         return Slot(self, door, self.clock.monotonic(), door.inside)
@@ -92,11 +92,12 @@ class _Server:
         before = limit.limit
         if status in _REFUSALS:
             limit.refused(sent_at, now, load, retry_after(response.headers, self.clock) or 0.0)
-        else:
+        elif status < 500:  # other errors are quick, or slow, for reasons of their own
             limit.answered(sent_at, now, load)
-        if limit.limit != before:
+        if limit.limit != before and self.door is not None:
+            self.door.limit = limit.limit
             reason = str(status) if status in _REFUSALS else "latency" if limit.limit < before else "answers"
-            self.on_limit(LimitChange(self.origin, limit.limit, before, self.in_flight(), reason))
+            self.on_limit(LimitChange(self.origin, limit.limit, before, self.door.inside, reason))
 
 
 @attrs.define(eq=False)
@@ -108,14 +109,22 @@ class _Gate:
     pace: "Door[None]"
 
     async def enter(self) -> Slot:
-        """Wait for the turn, and then for a place."""
-        if self.server.pacer is not None:
-            await self.pace.enter()
+        """Wait for a place, and then, where there is a rate, for the turn."""
+        if self.server.pacer is None:
+            return self.door.enter_now() or await self.door.enter()
+        await self.pace.enter()
+        try:
+            # One at a time: turns that are taken while there is no place would be used all at once when there is.
+            slot = self.door.enter_now() or await self.door.enter()
             try:
                 await self.server.pacer.turn()
-            finally:
-                self.pace.leave()
-        return self.door.enter_now() or await self.door.enter()
+            except BaseException:
+                slot.leave()
+                raise
+        finally:
+            self.pace.leave()
+        slot.sends()
+        return slot
 
 
 class Limiter:
@@ -169,11 +178,9 @@ class Limiter:
         server = self._servers.get(origin)
         if server is None:
             server = self._servers[origin] = self._server(origin)
-        limit = server.limit
-        door: Door[Slot] = Door(self._room, lambda: limit.limit, server.slot)
-        self._room.doors.append(door)
-        server.in_flight = lambda: door.inside
-        return _Gate(server, door, Door(Room(1), lambda: 1, lambda _: None))
+        server.door = Door(self._room, server.limit.limit, server.slot)
+        self._room.doors.append(server.door)
+        return _Gate(server, server.door, Door(Room(1), 1, lambda _: None))
 
     def _server(self, origin: str) -> _Server:
         rate = self._policy.per_second

@@ -4,12 +4,14 @@ from typing import Protocol
 
 from print_async.clock import Clock
 
+_LATE = 0.05  # seconds: what a busy loop has missed in so short a time is made up for
+
 
 class Pacer(Protocol):
     """Says when the next request may go."""
 
     async def turn(self) -> None:
-        """Wait until it is the caller's turn. Called by one at a time."""
+        """Wait until it is the caller's turn. Called by one at a time for each server."""
         ...
 
 
@@ -31,4 +33,6 @@ class SteadyPacer:
         pause = self._next - self._clock.monotonic()
         if pause > 0:
             await self._clock.sleep(pause)
-        self._next = max(self._next, self._clock.monotonic()) + self._distance
+        now = self._clock.monotonic()
+        # Counted from when it was due, if that was just now: a loop that is late each time would else lower the rate.
+        self._next = (self._next if now - self._next < _LATE else now) + self._distance

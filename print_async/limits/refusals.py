@@ -2,8 +2,8 @@
 
 A server that is sent more than it takes at a time refuses most of what is too much, and that is seen at once. Where one
 request in fifty is refused it may be a limit that is not sharp, or another one: an endpoint with a rate of its own, a
-machine of several that is ill. So it is put to a trial of a lower limit: unless at most half as many are refused then,
-the limit is restored, and as many refusals are put up with for a while.
+machine of several that is ill. So it is put to a trial of a lower limit: unless at most a third as many are refused
+then, the limit is restored, and as many refusals are put up with for a while.
 """
 
 from math import inf
@@ -15,68 +15,64 @@ from print_async.limits.verdict import FIRST_PAUSE, LAST_PAUSE, Verdict
 TOLERATED = 0.01
 """The share of refusals that nobody minds."""
 _ENOUGH = 3  # refusals that make a share
-_EXPECTED = 6  # refusals that a trial waits for, if it is no better than before
-_MEMORY = 1000  # answers
+_EXPECTED, _ALLOWED = 6, 2  # refusals on trial: as many as before would make six, and so many may come
+_MEMORY = 1000  # answers; then half of what was counted is forgotten
 
 
 @attrs.define
 class RefusalWatch:
-    """Watches the share of refusals. Times in seconds."""
+    """Watches the share of refusals. `answers` is how many requests were answered so far; times are in seconds."""
 
-    answers: int = 0
-    """Answers since the limit was last lowered (when they are many, only that they are)."""
+    trial_ends: float = inf
+    """At how many answers a trial that is on has helped; infinite where none is on."""
+    _since: int = 0
     _refusals: int = 0
-    _share: float | None = None  # before the trial that is on
-    _trial_answers: float = inf
+    _share: float = 0.0  # before the trial that is on
     _tolerated: float = TOLERATED
-    _tolerated_until: float = -inf
+    _noisy_until: float = -inf
     _pause: float = FIRST_PAUSE
 
-    def answered(self) -> Verdict:
-        """Take note of a request that was answered."""
-        self.answers += 1
-        if self.answers < _MEMORY and self.answers < self._trial_answers:
-            return Verdict.NOTHING
-        if self._share is None:
-            self.answers, self._refusals = self.answers // 2, self._refusals // 2
-            return Verdict.NOTHING
-        self.restart()
-        self._pause = FIRST_PAUSE
-        return Verdict.KEEP
+    @property
+    def on_trial(self) -> bool:
+        """Whether a lower limit is on trial."""
+        return self.trial_ends != inf
 
-    def refused(self, now: float) -> Verdict:
+    def refused(self, answers: int, now: float) -> Verdict:
         """Take note of a request that was refused."""
         self._refusals += 1
-        if self._share is not None:
-            return self._on_trial(self._share, now)
-        share = self._refusals / (self.answers + self._refusals)
-        tolerated = self._tolerated if self.noisy(now) else TOLERATED
-        if self._refusals < _ENOUGH or share <= tolerated:
+        if self.on_trial:
+            return Verdict.NOTHING if self._refusals <= _ALLOWED else self._in_vain(answers, now)
+        if answers - self._since > _MEMORY:
+            self._since, self._refusals = answers - _MEMORY // 2, self._refusals // 2 + 1
+        share = self._refusals / (answers - self._since + self._refusals)
+        if self._refusals < _ENOUGH or share <= (self._tolerated if self.noisy(now) else TOLERATED):
             return Verdict.NOTHING
-        self.restart()
+        self.restart(answers)
         self._share = share
-        self._trial_answers = _EXPECTED / share
+        self.trial_ends = answers + _EXPECTED / share
         return Verdict.TRY
+
+    def end_trial(self, answers: int) -> None:
+        """Take note that a trial has helped."""
+        self._pause = FIRST_PAUSE
+        self.restart(answers)
 
     def noisy(self, now: float) -> bool:
         """Tell whether refusals were lately found to have other reasons than the limit."""
-        return now < self._tolerated_until
+        return now < self._noisy_until
 
-    def no_noise(self) -> None:
-        """Believe refusals again."""
-        self._tolerated_until = -inf
+    def believe(self) -> None:
+        """Take refusals for what they are again: there are too many of them."""
+        self._noisy_until = -inf
 
-    def restart(self) -> None:
+    def restart(self, answers: int) -> None:
         """Begin to count anew, and forget a trial that is on: the limit was changed for another reason."""
-        self.answers = self._refusals = 0
-        self._share = None
-        self._trial_answers = inf
+        self._since, self._refusals = answers, 0
+        self.trial_ends = inf
 
-    def _on_trial(self, share: float, now: float) -> Verdict:
-        if self._refusals <= _EXPECTED / 2:
-            return Verdict.NOTHING
-        self._tolerated = 2 * share
-        self._tolerated_until = now + self._pause
+    def _in_vain(self, answers: int, now: float) -> Verdict:
+        self._tolerated = 2 * self._share
+        self._noisy_until = now + self._pause
         self._pause = min(2 * self._pause, LAST_PAUSE)
-        self.restart()
+        self.restart(answers)
         return Verdict.RESTORE

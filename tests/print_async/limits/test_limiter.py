@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from print_async import LimitPolicy, bulk, map_bounded
 from print_async.limits.lanes import enter_bulk_lane
 from print_async.limits.limiter import Limiter, Slot
+from print_async.limits.pacing import SteadyPacer
 from print_async.telemetry.events import LimitChange
 from print_async.testing import VirtualClock
 from print_async.wire import Headers, Response
@@ -278,6 +279,43 @@ async def test_rate_after_a_rest():
     assert [time for time, _ in times] == [0, 0.5, 1, 102, 102.5, 103]
 
 
+async def test_rate_where_there_was_no_place():
+    """Calls that had to wait for a place go at equal distances when there is one, and not all at once."""
+    clock, times = VirtualClock(), []
+    gate = limiter(clock=clock, per_second=2, max_in_flight=2)
+    held = [await enter(gate)]
+    await clock.advance(0.5)
+    held.append(await enter(gate))
+    tasks = [asyncio.create_task(at_times(gate, clock, times, "job", job=True)) for _ in range(5)]
+    await clock.advance(20)
+    tasks.append(asyncio.create_task(at_times(gate, clock, times, "call", job=False)))
+    await clock.advance(0)
+    assert times == []
+    for slot in held:
+        slot.leave()
+    await clock.advance(10)
+    await asyncio.gather(*tasks)
+    assert [time for time, _ in times] == [20.5, 21, 21.5, 22, 22.5, 23]
+    assert [name for _, name in times].index("call") == 1
+
+
+async def test_latency_begins_when_the_turn_comes():
+    """The time that a call waits for its turn, with its place, is not taken for latency of the server."""
+    clock = VirtualClock()
+    gate = limiter(clock=clock, per_second=2)
+    waits: list[float] = []
+
+    async def call() -> None:
+        slot = await enter(gate)
+        waits.append(clock.monotonic() - slot._sent_at)
+        slot.leave()
+
+    tasks = [asyncio.create_task(call()) for _ in range(5)]
+    await clock.advance(10)
+    await asyncio.gather(*tasks)
+    assert waits == [0.0] * 5
+
+
 async def test_cancelled_while_it_waits_for_its_turn():
     """Who gives up while waiting for the rate holds up nobody."""
     clock, times = VirtualClock(), []
@@ -308,6 +346,64 @@ async def test_a_pacer_of_ones_own():
     gate, log = limiter(pacer=Counting()), []
     await asyncio.gather(*(visit(gate, log, str(number)) for number in range(10)))
     assert turns == [1] * 10
+
+
+async def test_a_pacer_that_fails():
+    """A pacer that raises costs the call that asked it, and no place."""
+
+    class Broken:
+        asked = 0
+
+        async def turn(self) -> None:
+            self.asked += 1
+            await asyncio.sleep(0)
+            if self.asked % 2:
+                raise LookupError(self.asked)
+
+    gate, log = limiter(pacer=Broken(), max_in_flight=1), []
+    ended = await asyncio.gather(*(visit(gate, log, str(number)) for number in range(6)), return_exceptions=True)
+    assert [type(each).__name__ for each in ended] == ["LookupError", "NoneType"] * 3
+    assert log == ["1", "3", "5"]
+
+
+class LateClock(VirtualClock):
+    """A clock whose sleepers wake a little late."""
+
+    slept = 0.0
+
+    def monotonic(self) -> float:
+        """Return the time slept so far."""
+        return self.slept
+
+    async def sleep(self, seconds: float) -> None:
+        """Oversleep."""
+        self.slept += seconds + 0.003
+
+
+async def test_a_rate_on_a_loop_that_is_late():
+    """A loop that wakes every sleeper late keeps the rate all the same, and does not go beyond it."""
+    clock = LateClock()
+    pacer = SteadyPacer(500, clock)
+    for _ in range(1001):
+        await pacer.turn()
+    assert clock.slept == pytest.approx(2.0, abs=0.01)
+
+
+@pytest.mark.parametrize("status", [500, 502, 504])
+async def test_other_errors_say_nothing(status):
+    """Errors that are neither a refusal nor an answer neither lower a limit nor raise one that was lowered."""
+    told: list[LimitChange] = []
+    clock = VirtualClock()
+    gate = limiter(max_in_flight=4, told=told.append, clock=clock)
+    for each in (503, *[status] * 50):
+        slots = [await enter(gate)]
+        while slot := gate.enter_now(A):
+            slots.append(slot)
+        await clock.advance(0.1)
+        for slot in slots:
+            slot.answered(Response(each))
+            slot.leave()
+    assert [change.reason for change in told] == ["503"]
 
 
 @pytest.mark.parametrize(
