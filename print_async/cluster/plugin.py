@@ -6,7 +6,7 @@ The only module that needs `distributed` to be imported.
 import asyncio
 import pickle
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, Generic, TypeVar
 
 from distributed import Worker, WorkerPlugin, get_worker
@@ -23,10 +23,13 @@ class WorkerClient(WorkerPlugin, Generic[C]):
 
     Args:
         open_client: Returns the client as an async context manager.
+        lease: Seconds after which it stops and closes by itself, unless `renew` was called meanwhile: whoever wanted it
+            may have died.
     """
 
-    def __init__(self, open_client: Callable[[], AbstractAsyncContextManager[C]]) -> None:
+    def __init__(self, open_client: Callable[[], AbstractAsyncContextManager[C]], lease: float) -> None:
         self._open = open_client
+        self._lease = lease
         self._runs: dict[str, Run[C]] = {}
         self._over: set[str] = set()
 
@@ -34,23 +37,28 @@ class WorkerClient(WorkerPlugin, Generic[C]):
         """Open the client; what that raises is raised where the plugin is registered, and by every use later on."""
         self._address = worker.address
         self._closing = asyncio.Event()
+        self._renewed = asyncio.Event()
         self._opened: asyncio.Future[C] = asyncio.get_running_loop().create_future()
         self._holder = asyncio.create_task(self._hold())
         await self._opened
 
     async def teardown(self, worker: Worker) -> None:  # noqa: ARG002 - the plugin's signature
         """Stop what runs, and close the client."""
-        for name in list(self._runs):
-            await self.stop(name)
         self._closing.set()
         await self._holder
+
+    def renew(self) -> None:
+        """Go on for another lease."""
+        self._renewed.set()
 
     def client(self) -> C:
         """Return the client.
 
         Raises:
-            ClusterError: It could not be opened on this worker.
+            ClusterError: It could not be opened on this worker, or is closed.
         """
+        if self._closing.is_set():
+            raise ClusterError(f"the worker {self._address} has closed its client: nobody has asked for it in time")
         failure = self._opened.exception()
         if failure is not None:
             text = f"{type(failure).__name__}: {failure}"
@@ -75,11 +83,27 @@ class WorkerClient(WorkerPlugin, Generic[C]):
         try:
             async with self._open() as client:
                 self._opened.set_result(client)
+                keeper = asyncio.create_task(self._keep())
                 await self._closing.wait()
+                for name in list(self._runs):
+                    await self.stop(name)
+                keeper.cancel()
         except Exception as error:
             if self._opened.done():
                 raise
             self._opened.set_exception(error)
+
+    async def _keep(self) -> None:
+        with suppress(TimeoutError):
+            while True:
+                self._renewed.clear()
+                await asyncio.wait_for(self._renewed.wait(), self._lease)
+        self._closing.set()
+
+
+async def renew(plugin: str, dask_worker: Worker) -> None:
+    """Let a worker's client go on; see `WorkerClient.renew`."""
+    _plugin(dask_worker, plugin).renew()
 
 
 async def partition(plugin: str, run: str, job: bytes, first: int, items: bytes) -> bytes:

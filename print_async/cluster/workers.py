@@ -4,7 +4,7 @@ import asyncio
 import pickle
 import uuid
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
@@ -42,8 +42,11 @@ class Workers(Generic[C]):
             with plain settings. Secrets are not pickled: let it read them where the worker runs, and let all workers
             share one token through a `RedisTokenStore`.
         timeout: Seconds to wait for the scheduler, and for the first worker.
+        lease: Seconds after which workers stop, and close their clients, if this process has died, or has not let its
+            event loop turn.
 
     Raises:
+        ValueError: `timeout` or `lease` is not above 0.
         TypeError: On entering: `open_client` cannot be sent to the workers.
         ClusterError: On entering: there is no scheduler, or no worker in time.
         Exception: On entering: what `open_client` raised on a worker.
@@ -55,10 +58,14 @@ class Workers(Generic[C]):
         open_client: Callable[[], AbstractAsyncContextManager[C]],
         *,
         timeout: float = 30.0,
+        lease: float = 120.0,
     ) -> None:
+        if timeout <= 0 or lease <= 0:
+            raise ValueError("timeout and lease are seconds, and more than none")
         self._cluster = cluster
         self._open_client = open_client
         self._timeout = timeout
+        self._lease = lease
         self._name = f"print-async-{uuid.uuid4().hex}"
         self._stack = AsyncExitStack()
         self._dask: Dask | None = None
@@ -141,11 +148,22 @@ class Workers(Generic[C]):
     async def _clients(self, dask: Dask) -> AsyncGenerator[None, None]:
         from print_async.cluster.plugin import WorkerClient
 
+        keeper = asyncio.create_task(self._keep(dask))
         try:
-            await dask.register_plugin(WorkerClient(self._open_client), name=self._name)
+            await dask.register_plugin(WorkerClient(self._open_client, self._lease), name=self._name)
             yield
         finally:
+            keeper.cancel()
+            await asyncio.wait({keeper})
             await _farewell(dask, self._name)
+
+    async def _keep(self, dask: Dask) -> None:
+        from print_async.cluster.plugin import renew
+
+        while True:
+            await asyncio.sleep(self._lease / 4)
+            with suppress(PrintAsyncError), explained():  # tried again soon; whatever needs the workers says so
+                await dask.run(renew, self._name, on_error="ignore")
 
 
 def sendable(value: object, what: str) -> bytes:

@@ -139,6 +139,33 @@ async def test_the_scheduler_dies(tmp_path, until, noted, start_dask):
     assert (report.succeeded, report.failed, report.finished) == (3, 0, False)
 
 
+async def test_whoever_wanted_it_dies(scheduler, tmp_path, noted, until):
+    """Where the process that runs a batch is killed, the workers cancel its calls and close their clients."""
+    child = [sys.executable, str(Path(__file__).with_name("child_batch.py")), scheduler, str(tmp_path)]
+    process = await asyncio.create_subprocess_exec(*child, stderr=asyncio.subprocess.DEVNULL)
+    await until(lambda: len(noted("waiting")) == 4)
+    process.kill()
+    await process.wait()
+
+    await until(lambda: len(noted("closed")) == 2)
+    assert sorted(noted("cancelled")) == sorted(noted("waiting"))
+
+
+async def test_a_lease_is_renewed(scheduler, tmp_path, noted):
+    """A client lives as long as its workers are wanted, however short the lease."""
+    async with Workers(scheduler, partial(worker_jobs.open_desk, tmp_path), lease=0.4) as workers:
+        for _ in range(3):
+            await run_batch_on(workers, worker_jobs.write_down, range(100), concurrency=1, once=None)
+        assert noted("closed") == []
+
+
+@pytest.mark.parametrize("wrong", [{"lease": 0}, {"timeout": 0}])
+def test_times_that_make_no_sense(wrong):
+    """They are refused."""
+    with pytest.raises(ValueError, match="more than none"):
+        Workers("tcp://127.0.0.1:1", open, **wrong)
+
+
 @pytest.fixture
 async def start_dask(tmp_path):
     """Start a part of a cluster from its own command line; what still runs at the end is killed."""

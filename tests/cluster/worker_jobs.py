@@ -160,3 +160,8 @@ def worker_id(client: object) -> int:
 def calls(client: object) -> int:
     """Return how many calls a worker's client has made."""
     return client.statistics.calls
+
+
+def set_environment(told: dict[str, str]) -> None:
+    """Have a worker be as one that was started in that environment."""
+    os.environ.update(told)
