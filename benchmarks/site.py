@@ -61,7 +61,8 @@ def write_directory(folder: Path, url: str, *, users: int, page_size: int = 100)
 
 
 def _pages(link: str, count: int, size: int, items: Any) -> Iterator[tuple[int, dict[str, Any]]]:
-    for start in range(0, count, size):
+    # Who walks a list several pages at a time asks for each from the last row of the one before it.
+    for start in sorted({*range(0, count, size), *range(0, count, size - 1)}):
         stop = min(start + size, count)
         yield (
             start,
