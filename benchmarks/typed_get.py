@@ -3,30 +3,25 @@
 CPU time is that of the client process alone, and of all its threads; wall time has the server's in it.
 """
 
-import asyncio
-import gc
-import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
 
-from benchmarks import peers
+from benchmarks import clients
 from benchmarks.result import Result
-from benchmarks.rounds import Spent, Work, interleaved
+from benchmarks.rounds import Load, Side, Spent, interleaved, running
 from benchmarks.serving import Server, serving
 from benchmarks.site import GROUP_ID, write_page
-from ezeep_async import Ezeep
-from ezeep_async.auth import RefreshToken
-from print_async import AiohttpTransport, PyreqwestTransport
-from print_async.wire import Transport
 
 _RAW, _UNTYPED = "raw aiohttp", "raw aiohttp and r.json()"
 _AIOHTTP, _PYREQWEST = "ours on aiohttp", "ours on pyreqwest"
+_TRANSPORTS = {_AIOHTTP: "AiohttpTransport", _PYREQWEST: "PyreqwestTransport"}
 _OTHERS = {
-    "httpx2 and pydantic": peers.httpx2_pydantic,
-    "gidgethub": peers.gidgethub,
-    "azure-core": peers.azure_core,
-    "authlib": peers.authlib,
-    "openai's SDK": peers.openai_sdk,
+    "httpx2 and pydantic": clients.httpx2_pydantic,
+    "gidgethub": clients.gidgethub,
+    "azure-core": clients.azure_core,
+    "authlib": clients.authlib,
+    "openai's SDK": clients.openai_sdk,
 }
 _PAGE = "/printing/v1/users/?limit=20&offset=0"
 _GROUP = f"/printing/v1/groups/{GROUP_ID}/"
@@ -37,21 +32,14 @@ def measure(*, quick: bool) -> Iterator[Result]:
     rounds, calls = (3, 100) if quick else (25, 200)
     with serving(write_page) as server:
         for what, sides, concurrencies in (
-            ("20 users", lambda: _all(server), (1, 16, 100)),
-            ("20 users over TLS", lambda: _over_tls(server), (1, 16)),
-            ("one group", lambda: _one_group(server), (1, 16)),
+            ("20 users", _page(server), (1, 16, 100)),
+            ("20 users over TLS", _page_over_tls(server), (1, 16)),
+            ("one group", _one_group(server), (1, 16)),
         ):
-            for concurrency in concurrencies:
-                spent = asyncio.run(_spent(sides, rounds, calls, concurrency))
-                yield from _results(f"{what}, {concurrency} at a time", spent, busy=concurrency >= 16)
-
-
-async def _spent(
-    sides: Callable[[], AbstractAsyncContextManager[dict[str, Work]]], rounds: int, calls: int, concurrency: int
-) -> dict[str, list[Spent]]:
-    async with sides() as works:
-        gc.freeze()  # what the libraries are made of is not to be searched for garbage again and again
-        return await interleaved(works, rounds=rounds, calls=calls, concurrency=concurrency)
+            with running(sides) as processes:
+                for concurrency in concurrencies:
+                    spent = interleaved(processes, Load(concurrency, calls), rounds=rounds)
+                    yield from _results(f"{what}, {concurrency} at a time", spent, busy=concurrency >= 16)
 
 
 def _results(what: str, spent: Mapping[str, list[Spent]], *, busy: bool) -> Iterator[Result]:
@@ -69,57 +57,24 @@ def _results(what: str, spent: Mapping[str, list[Spent]], *, busy: bool) -> Iter
             yield Result(f"{what}, {_AIOHTTP}, CPU", "us", cpu[_AIOHTTP], cpu[name], name)
 
 
-@asynccontextmanager
-async def _all(server: Server) -> AsyncIterator[dict[str, Work]]:
-    async with AsyncExitStack() as stack:
-        works = {
-            _RAW: await stack.enter_async_context(peers.raw_aiohttp(server.url + _PAGE)),
-            _AIOHTTP: _users(await stack.enter_async_context(_client(server.url, AiohttpTransport()))),
-            _PYREQWEST: _users(await stack.enter_async_context(_client(server.url, PyreqwestTransport()))),
-            _UNTYPED: await stack.enter_async_context(peers.raw_aiohttp_json(server.url + _PAGE)),
-        }
-        for name, peer in _OTHERS.items():
-            works[name] = await stack.enter_async_context(peer(server.url + _PAGE))
-        yield works
+def _page(server: Server) -> dict[str, Side]:
+    url = server.url + _PAGE
+    return {
+        _RAW: partial(clients.raw_aiohttp, url),
+        **_ours(server.url),
+        _UNTYPED: partial(clients.raw_aiohttp_json, url),
+        **{name: partial(peer, url) for name, peer in _OTHERS.items()},
+    }
 
 
-@asynccontextmanager
-async def _over_tls(server: Server) -> AsyncIterator[dict[str, Work]]:
-    trusted = {"ca_file": server.ca_file}
-    context = ssl.create_default_context(cafile=server.ca_file)
-    async with (
-        peers.raw_aiohttp(server.tls_url + _PAGE, context) as raw,
-        _client(server.tls_url, AiohttpTransport(**trusted)) as on_aiohttp,
-        _client(server.tls_url, PyreqwestTransport(**trusted)) as on_pyreqwest,
-    ):
-        yield {_RAW: raw, _AIOHTTP: _users(on_aiohttp), _PYREQWEST: _users(on_pyreqwest)}
+def _page_over_tls(server: Server) -> dict[str, Side]:
+    url, ca_file = server.tls_url, server.ca_file
+    return {_RAW: partial(clients.raw_aiohttp, url + _PAGE, ca_file), **_ours(url, ca_file=ca_file)}
 
 
-@asynccontextmanager
-async def _one_group(server: Server) -> AsyncIterator[dict[str, Work]]:
-    async with (
-        peers.raw_aiohttp(server.url + _GROUP) as raw,
-        _client(server.url, AiohttpTransport()) as on_aiohttp,
-        _client(server.url, PyreqwestTransport()) as on_pyreqwest,
-    ):
-        yield {_RAW: raw, _AIOHTTP: _group(on_aiohttp), _PYREQWEST: _group(on_pyreqwest)}
+def _one_group(server: Server) -> dict[str, Side]:
+    return {_RAW: partial(clients.raw_aiohttp, server.url + _GROUP), **_ours(server.url, GROUP_ID)}
 
 
-def _client(url: str, transport: Transport) -> Ezeep:
-    grant = RefreshToken("client", "token")
-    return Ezeep(grant, account_url=url, management_url=url, print_url=url, transport=transport)
-
-
-def _users(ezeep: Ezeep) -> Work:
-    async def get() -> None:
-        users = await ezeep.users.list(page_size=20, prefetch=0).collect()
-        assert len(users) == 20
-
-    return get
-
-
-def _group(ezeep: Ezeep) -> Work:
-    async def get() -> None:
-        assert (await ezeep.groups.get(GROUP_ID)).id == GROUP_ID
-
-    return get
+def _ours(url: str, group_id: str | None = None, ca_file: Path | None = None) -> dict[str, Side]:
+    return {name: partial(clients.ours, transport, url, group_id, ca_file) for name, transport in _TRANSPORTS.items()}
