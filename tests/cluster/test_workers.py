@@ -151,10 +151,11 @@ async def test_whoever_wanted_it_dies(scheduler, tmp_path, noted, until):
     assert sorted(noted("cancelled")) == sorted(noted("waiting"))
 
 
+@pytest.mark.slow
 async def test_a_lease_is_renewed(scheduler, tmp_path, noted):
     """A client lives as long as its workers are wanted, however short the lease."""
-    async with Workers(scheduler, partial(worker_jobs.open_desk, tmp_path), lease=0.4) as workers:
-        for _ in range(3):
+    async with Workers(scheduler, partial(worker_jobs.open_desk, tmp_path), lease=3.0) as workers:
+        for _ in range(6):
             await run_batch_on(workers, worker_jobs.write_down, range(100), concurrency=1, once=None)
         assert noted("closed") == []
 
