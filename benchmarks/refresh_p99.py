@@ -28,7 +28,7 @@ from print_async import FileTokenStore
 Call = Callable[[], Awaitable[object]]
 Side = Callable[[], AbstractAsyncContextManager[Call]]
 _LIFETIMES = {"refreshed": 2, "peer": 3600}
-_PER_SECOND = 200
+_PER_SECOND = 100
 _WORKERS = 4
 _EXAMPLE = Path(__file__).parents[1] / "examples/web_backend.py"
 
