@@ -22,6 +22,7 @@ BENCHMARKS = (
     "token_path",
     "bounded_map",
     "page_walk",
+    "adaptive_limit",
     "imports",
 )
 """Modules of this package with a `measure(*, quick)`."""

@@ -112,6 +112,9 @@ async def _upload(body: Body, exchange: Exchange) -> AsyncGenerator[bytes, None]
     exchange.uploaded()
 
 
+_READ_SIZE = 2**16
+
+
 class _Connector(aiohttp.TCPConnector):
     """aiohttp's pool, for requests that are sent once, and which it tells how far they are."""
 
@@ -136,4 +139,8 @@ class _Connector(aiohttp.TCPConnector):
     ) -> "ResponseHandler":
         protocol = await super()._create_connection(req, traces, timeout)
         under_way.get().fresh = True
+        if isinstance(getattr(protocol.transport, "max_size", None), int):
+            # asyncio asks for 256 KiB at each read, which the allocator takes from the system and gives back every
+            # time: that is a quarter of what a small answer costs. Other loops' transports have no such attribute.
+            protocol.transport.max_size = _READ_SIZE  # type: ignore[union-attr]  # it has: see above
         return protocol
