@@ -5,6 +5,7 @@ only what has no vendor in it. It needs aiohttp, so import it only where a serve
 """
 
 import asyncio
+import contextlib
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,6 +17,7 @@ import attrs
 from aiohttp import typedefs, web
 
 from print_async.testing.faults import Fault, FaultKind, Faults
+from print_async.testing.listening import stop_listening
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Middleware = typedefs.Middleware
@@ -122,32 +124,39 @@ class Server:
         self._ssl_context = ssl_context
         self._port = port
         self._runner: web.AppRunner | None = None
+        self._listener: asyncio.Server | None = None
 
     @property
     def url(self) -> str:
         """The base URL, `http://127.0.0.1:port` or `https://localhost:port`."""
-        if self._runner is None:
+        if self._listener is None:
             raise RuntimeError("the server is not running: enter it with `async with` first")
-        port: int = self._runner.addresses[0][1]
+        port: int = self._listener.sockets[0].getsockname()[1]
         return f"https://localhost:{port}" if self._ssl_context else f"http://127.0.0.1:{port}"
 
     async def __aenter__(self) -> Self:
         # Lingering, aiohttp waits for the rest of a body, also of a client that has gone and outlasting the server.
         self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.01, lingering_time=0.2)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self._port, ssl_context=self._ssl_context).start()
+        assert self._runner.server is not None  # noqa: S101 - it is set up; this tells the type checker
+        self._listener = await asyncio.get_running_loop().create_server(
+            self._runner.server, "127.0.0.1", self._port, ssl=self._ssl_context, backlog=128, reuse_address=True
+        )
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        runner, self._runner = self._runner, None
+        runner, self._runner, listener, self._listener = self._runner, None, self._listener, None
+        if listener is not None:
+            await stop_listening(listener)
         # aiohttp forgets a handler whose client has gone away, and stumbles over one that outlives its own patience.
         for handler in self._handlers:
             handler.cancel()
         if self._handlers:
             await asyncio.wait(self._handlers)
-        if runner is not None:
+        if runner is not None and listener is not None and runner.server is not None:
+            await _hang_up(runner.server, listener)
             await runner.cleanup()
 
     def _track(self) -> Middleware:
@@ -163,6 +172,17 @@ class Server:
                 self._handlers.discard(task)
 
         return middleware
+
+
+async def _hang_up(server: web.Server, listener: asyncio.Server) -> None:
+    """Drop every connection, those too that come out of a handshake yet, which aiohttp itself leaves to the loop."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(1):
+            while getattr(listener, "_active_count", 0):
+                for connection in server.connections:
+                    if connection.transport is not None:
+                        connection.transport.abort()
+                await asyncio.sleep(0.001)
 
 
 class SignInCancelled(Exception):

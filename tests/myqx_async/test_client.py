@@ -159,7 +159,7 @@ async def test_500_calls_at_a_time_over_expiring_tokens(scope):
     """While tokens of four seconds come and go under 500 concurrent callers, the server never sees a bad one."""
     async with (
         MyQXSimulator(token_seconds=4) as sim,
-        MyQX(sim.url, sim.grant(scope), transport=AiohttpTransport(ca_file=sim.ca_file)) as myqx,
+        MyQX(sim.url, sim.grant(scope), transport=AiohttpTransport(ca_file=sim.ca_file, connections=32)) as myqx,
     ):
         await myqx.users.get(1001)
         until = time.monotonic() + 4.5

@@ -488,11 +488,14 @@ async def test_cancelled_and_lost(make, flow):
 async def test_a_timeout_around_it(make):
     """A deadline of `asyncio.timeout` around a session works as around anything else."""
 
+    scope = asyncio.timeout(60)
+
     async def flow(run: Run) -> None:
-        async with asyncio.timeout(0.05):
+        async with scope:
             await paying(wait)(run)
 
     async def wait(run: Run, payment: Any) -> None:
+        scope.reschedule(asyncio.get_running_loop().time())
         await asyncio.sleep(60)
 
     run = await make().go(flow)
@@ -547,7 +550,7 @@ async def test_a_loop_that_is_gone(make):
     coroutine = paying(wait)(run)
     future = coroutine.send(None)
     while not inside.is_set():
-        await asyncio.wait({future})
+        await (asyncio.wait({future}) if future else asyncio.sleep(0))
         future = coroutine.send(None)
     coroutine.close()
 

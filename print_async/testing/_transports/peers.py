@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, ClassVar
 import attrs
 import pytest
 
+from print_async.testing.listening import stop_listening
 from print_async.wire import Headers, Response, Transport
 
 if TYPE_CHECKING:
@@ -128,8 +129,8 @@ async def serving(script: Script, context: ssl.SSLContext | None = None) -> Asyn
     try:
         yield f"http://127.0.0.1:{port}" if context is None else f"https://localhost:{port}"
     finally:
+        await stop_listening(server)
         over = True
-        server.close()
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
