@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
+import os
 import sys
+import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,20 +29,30 @@ class Shared:
         """Return the scheduler's address, when two workers are there."""
         import distributed
 
-        if self._cluster is not None:
-            with suppress(TimeoutError):
-                self._cluster.wait_for_workers(2, timeout=30)
-                return self._cluster.scheduler_address
+        if self._cluster is not None and not self._complete():
             self.close()
-        self._cluster = distributed.LocalCluster(
-            n_workers=2,
-            threads_per_worker=2,
-            processes=True,
-            dashboard_address="127.0.0.1:0",
-            silence_logs=logging.CRITICAL,
-            env={"PYTHONPATH": str(HERE)},
-        )
+            self._cluster = None
+        if self._cluster is None:
+            self._cluster = distributed.LocalCluster(
+                n_workers=2,
+                threads_per_worker=2,
+                processes=True,
+                dashboard_address="127.0.0.1:0",
+                silence_logs=logging.CRITICAL,
+                env={"PYTHONPATH": str(HERE)},
+            )
         return self._cluster.scheduler_address
+
+    def _complete(self) -> bool:
+        """Ask the workers themselves, for the scheduler may not know yet that one has died."""
+        import distributed
+
+        with distributed.Client(self._cluster, set_as_default=False) as client:
+            for _ in range(600):
+                if len(client.run(os.getpid, on_error="ignore")) == 2:
+                    return True
+                time.sleep(0.05)
+        return False
 
     def close(self) -> None:
         """Stop it."""
