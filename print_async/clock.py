@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections.abc import Callable
-from time import monotonic as _monotonic
 from typing import Protocol
 
 
@@ -42,8 +41,9 @@ class SystemClock:
         """Return the wall clock."""
         return time.time()
 
-    monotonic = staticmethod(_monotonic)
-    """Return the monotonic clock. Read for every request, so it is that function itself."""
+    def monotonic(self) -> float:
+        """Return the monotonic clock."""
+        return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
         """Sleep on the running loop."""
