@@ -119,12 +119,16 @@ class Workers(Generic[C]):
 
         key = f"{run}-{first}"
         future = self._client.submit(partition, self._name, run, job, first, items, key=key, pure=False)
+        # Shielded: all results come by one exchange at a time, and to cancel one who waits for it breaks it for all.
+        result: asyncio.Future[bytes] = asyncio.ensure_future(_awaited(future))
         try:
             with explained():
-                content: bytes = await future
-            return content
+                return await asyncio.shield(result)
         finally:
-            future.release()
+            future.release()  # which ends the wait
+            await asyncio.wait({result})
+            if not result.cancelled():
+                result.exception()
 
     async def stop(self, run: str) -> list[bytes]:
         """End a run on all workers, and return the packed results of the partitions that will never return theirs."""
@@ -234,6 +238,11 @@ async def _reach(dask: Dask, address: str, seconds: float) -> None:
         await dask.wait_for_workers(1, timeout=seconds)
     except TimeoutError:
         raise ClusterError(f"the cluster has no worker, and none came in {seconds:g} s; nothing was begun") from None
+
+
+async def _awaited(future: Any) -> bytes:
+    content: bytes = await future
+    return content
 
 
 async def _farewell(dask: Dask, name: str) -> None:

@@ -62,7 +62,7 @@ async def test_the_limit_is_each_workers(desks):
     """No more calls run on a worker at a time than were asked for, however many partitions it has."""
     async with desks:
         await run_batch_on(desks, worker_jobs.double, [0] * 400, concurrency=7, once=None, partition_size=20)
-        assert await desks.each(worker_jobs.most_at_a_time) == [7, 7]
+        assert max(await desks.each(worker_jobs.most_at_a_time)) == 7
 
 
 async def test_a_worker_is_killed(desks, noted):
@@ -130,7 +130,7 @@ async def test_cancelled(desks, noted, until):
             desks, worker_jobs.wait_for_good, range(50), concurrency=8, once=None, partition_size=10, report=report
         )
         running = asyncio.ensure_future(batch)
-        await until(lambda: len(noted("waiting")) == 16)
+        await until(lambda: len(noted("done")) == 3 and len(noted("waiting")) >= 8)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running

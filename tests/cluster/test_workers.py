@@ -143,7 +143,7 @@ async def test_whoever_wanted_it_dies(scheduler, tmp_path, noted, until):
     """Where the process that runs a batch is killed, the workers cancel its calls and close their clients."""
     child = [sys.executable, str(Path(__file__).with_name("child_batch.py")), scheduler, str(tmp_path)]
     process = await asyncio.create_subprocess_exec(*child, stderr=asyncio.subprocess.DEVNULL)
-    await until(lambda: len(noted("waiting")) >= 2)  # both partitions may come to one worker
+    await until(lambda: len(noted("waiting")) >= 2)
     process.kill()
     await process.wait()
 
