@@ -78,7 +78,7 @@ class Soak:
         for number in numbers:
             call = asyncio.create_task(self.call(number))
             if self.chance.random() < CANCELLED:
-                asyncio.get_running_loop().call_later(self.chance.uniform(0, 0.03), call.cancel)
+                self.cancel_midway(call)
             try:
                 await call
             except asyncio.CancelledError:
@@ -87,6 +87,18 @@ class Soak:
                 self.failed += 1
             else:
                 self.answered += 1
+
+    def cancel_midway(self, call: asyncio.Task[None]) -> None:
+        """Cancel a call at some turn of the loop, so on fast machines too before its end; or after some time."""
+        loop = asyncio.get_running_loop()
+
+        def in_turns(turns: int) -> None:
+            loop.call_soon(in_turns, turns - 1) if turns else call.cancel()
+
+        if self.chance.random() < 0.7:
+            in_turns(self.chance.randrange(12))
+        else:
+            loop.call_later(self.chance.uniform(0, 0.6), call.cancel)
 
     async def call(self, number: int) -> None:
         """Make one call, and check that the answer is its own."""
