@@ -7,7 +7,7 @@ soon as a request that made full use of the limit is answered:
 
 - below the level that was refused it halves the distance each time, and stops right beneath;
 - there it stays, and tries the refused level once in a while, with one request. So in the steady state less than one
-  request in 200 is refused, where plain AIMD would have one refused every few round trips;
+  request in 150 is refused, where plain AIMD would have one refused every few round trips;
 - when that request is taken, or nothing was refused, the steps double: 1, 2, 4, ...
 
 What may have other reasons than the limit is put to a trial before it is believed: a few refusals among many answers
@@ -24,9 +24,9 @@ from print_async.limits.verdict import Verdict
 
 BACKOFF = 0.5
 """What a refusal leaves of the limit, where no level is known to work."""
-PROBE_SECONDS = 1.0
+PROBE_SECONDS = 0.75
 """The level that was refused is tried again no sooner than this, nor than the server's Retry-After..."""
-PROBE_ANSWERS = 200
+PROBE_ANSWERS = 150
 """... and not before so many requests were answered in between."""
 _TRIAL = 0.75  # what is left of the limit while a few refusals are looked into
 _CREDIT, _CREDIT_KEPT, _COST = 100, 20, 10  # answers: a refusal of a level that works takes 10 of at most 100

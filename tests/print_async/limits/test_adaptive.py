@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from print_async.limits.adaptive import AdaptiveLimit
+from print_async.limits.adaptive import PROBE_ANSWERS, PROBE_SECONDS, AdaptiveLimit
 
 RTT = 0.03
 
@@ -109,7 +109,7 @@ def test_it_settles_beneath_what_is_refused(flight):
 
 @pytest.mark.parametrize("takes", [2, 20])
 def test_probes_are_rare(flight, takes):
-    """The refused level is tried with one request, neither within a second nor within 200 answers of the last time."""
+    """The refused level is tried with one request, neither too soon nor within too few answers after the last time."""
     for _ in range(20):
         flight.round_trip(takes)
     probes = []
@@ -122,9 +122,10 @@ def test_probes_are_rare(flight, takes):
             probes.append((flight.now, answers))
     assert len(probes) > 5
     for (time, count), (next_time, next_count) in itertools.pairwise(probes):
-        assert next_time - time >= 1
-        assert next_count - count >= 200
-        assert next_time - time <= max(1, 200 / takes * RTT) + 4 * RTT
+        assert next_time - time >= PROBE_SECONDS
+        assert next_count - count >= PROBE_ANSWERS
+        assert next_time - time <= max(PROBE_SECONDS, PROBE_ANSWERS / takes * RTT) + 4 * RTT
+    assert len(probes) < 0.01 * answers
 
 
 def test_a_refusal_that_names_a_time(flight):
