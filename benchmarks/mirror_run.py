@@ -16,7 +16,7 @@ from ezeep_async.auth import RefreshToken
 from ezeep_async.mirror import VIEWS, stages
 from print_async.mirror import mirror
 
-_WALK: dict[str, int] = {}
+_WALK = {"concurrency": 16}
 """How the lists are walked: `{"concurrency": 16}` as soon as `stages` takes that."""
 
 

@@ -58,12 +58,18 @@ VIEWS = (
 
 
 def stages(
-    ezeep: Ezeep, *, page_size: int = PAGE_SIZE, prefetch: int = 1
+    ezeep: Ezeep, *, page_size: int = PAGE_SIZE, prefetch: int = 1, concurrency: int = 1
 ) -> tuple[Stage[Group], Stage[User], Stage[AccountUser]]:
-    """Return what to copy, for `print_async.mirror.mirror`, or with a `prefetch` of 0 for the workers of a cluster."""
-    groups = partial(ezeep.groups.list, page_size=page_size, prefetch=prefetch)
-    users = partial(ezeep.users.list, page_size=page_size, prefetch=prefetch)
-    people = partial(ezeep.account_users.list, page_size=page_size, prefetch=prefetch)
+    """Return what to copy, for `print_async.mirror.mirror`, or with a `prefetch` of 0 for the workers of a cluster.
+
+    Args:
+        ezeep: The organization.
+        page_size, prefetch, concurrency: See `print_async.Pager`. A `concurrency` of 16 is two or three times as fast;
+            the workers of a cluster read by stretches, which leaves nothing for it to do.
+    """
+    groups = partial(ezeep.groups.list, page_size=page_size, prefetch=prefetch, concurrency=concurrency)
+    users = partial(ezeep.users.list, page_size=page_size, prefetch=prefetch, concurrency=concurrency)
+    people = partial(ezeep.account_users.list, page_size=page_size, prefetch=prefetch, concurrency=concurrency)
     return (
         Stage("groups", (GROUPS,), lambda at: groups(resume=at), _group_rows),
         Stage("users", (USERS, MEMBERSHIPS), lambda at: users(resume=at), _user_rows),

@@ -1,6 +1,7 @@
 """What of a MyQ X server goes into a mirror: users, printers and queues."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import attrs
@@ -28,13 +29,21 @@ PRINTERS = _table("printers", Printer)
 QUEUES = _table("queues", Queue)
 
 
-def stages(myqx: MyQX, *, page_size: int = PAGE_SIZE) -> tuple[Stage[User], Stage[Printer], Stage[Queue]]:
-    """Return what to copy, for `print_async.mirror.mirror`."""
+def stages(
+    myqx: MyQX, *, page_size: int = PAGE_SIZE, concurrency: int = 1
+) -> tuple[Stage[User], Stage[Printer], Stage[Queue]]:
+    """Return what to copy, for `print_async.mirror.mirror`.
+
+    Args:
+        myqx: The server.
+        page_size, concurrency: Of the users; see `print_async.Pager`. The other lists come as one page.
+    """
+    walk = partial(myqx.users.list, include=INCLUDE, page_size=page_size, concurrency=concurrency)
     return (
         Stage(
             "users",
             (USERS,),
-            lambda at: myqx.users.list(include=INCLUDE, page_size=page_size, resume=at),
+            lambda at: walk(resume=at),
             lambda user: _rows(USERS, user),
         ),
         Stage(

@@ -1,8 +1,9 @@
 """Copying lists into a SQLite file, so that a crash at any moment costs nothing but time.
 
-Each page is written in one transaction together with the cursor behind it. Killed at any point, even by `kill -9`, the
-next run reads the cursor and goes on; what it writes again, it writes over. A run that reaches the end removes the rows
-that the server has no longer; the run after that one begins anew, and brings the file up to date.
+Pages are written in transactions together with the cursor behind the last of them, while further ones are read. Killed
+at any point, even by `kill -9`, the next run reads the cursor and goes on; what it writes again, it writes over. A run
+that reaches the end removes the rows that the server has no longer; the run after that one begins anew, and brings the
+file up to date.
 """
 
 import asyncio
@@ -17,10 +18,14 @@ from typing import Any, Generic, ParamSpec, TypeVar
 import attrs
 
 from print_async.mirror_file import MirrorFile, Row, Table, values_of
+from print_async.page import Page
 from print_async.paging import Pager
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+_MOST_PAGES = 64
+"""In one transaction. As many are held in memory while it is written."""
 
 
 @attrs.frozen
@@ -77,7 +82,7 @@ async def mirror(
         stages: What to copy. Changing them between runs of one file is not supported.
         source: What is mirrored, such as the server's URL: a file belongs to one source.
         views: `CREATE VIEW IF NOT EXISTS` statements over the tables.
-        progress: Called after each page.
+        progress: Called after each transaction: of a page, or of as many as have come while the last one was written.
 
     Raises:
         MirrorError: The file belongs to another source, is in use by another process, or is no SQLite file.
@@ -137,18 +142,63 @@ class _Copy:
         """Copy what is left of the stage, and return how many rows were removed at its end."""
         stage, file = self.stage, self.file
         standing = await file.do(file.sync.standing, stage.name)
-        items, total = standing.items, None
         if standing.done:
-            self.progress(Progress(stage.name, items, items, True))
+            self.progress(Progress(stage.name, standing.items, standing.items, True))
             return 0
         pager = stage.pager(standing.cursor)
+        writer = _Writer(stage, file, self.progress, standing.items)
         async with aclosing(pager.pages()) as pages:
-            async for page in pages:
-                rows = values_of(row for item in page.items for row in stage.rows(item))
-                items += len(page.items)
-                await file.do(file.sync.write, stage.name, rows, pager.cursor, items)
-                total = max(total or 0, page.count or 0, items) if page.count is not None else None
-                self.progress(Progress(stage.name, items, total, False))
+            try:
+                async for page in pages:
+                    await writer.add(page, pager.cursor)
+            finally:
+                await writer.flush()
         removed = await file.do(file.sync.finish, stage.name, stage.tables)
-        self.progress(Progress(stage.name, items, items, True))
+        self.progress(Progress(stage.name, writer.items, writer.items, True))
         return removed
+
+
+@attrs.define
+class _Writer:
+    """Writes what was read while more is being read: the pages that come during one transaction make up the next."""
+
+    stage: Stage[Any]
+    file: OpenMirror
+    progress: Callable[[Progress], None]
+    items: int
+    """How many items of the list were read, in this run or before."""
+    _total: int | None = None
+    _cursor: str = ""
+    _rows: list[Row] = attrs.field(factory=list[Row])
+    _pages: int = 0
+    """How many pages the rows are of."""
+    _writing: "asyncio.Task[None] | None" = None
+
+    async def add(self, page: Page[Any], cursor: str) -> None:
+        """Take a page, and the cursor behind it. Waits only where writing does not keep up."""
+        for item in page.items:
+            self._rows += self.stage.rows(item)
+        self.items += len(page.items)
+        self._total = max(self._total or 0, page.count or 0, self.items) if page.count is not None else None
+        self._cursor = cursor
+        self._pages += 1
+        if self._writing is None or self._writing.done() or self._pages == _MOST_PAGES:
+            await self._written()
+            self._writing = asyncio.create_task(self._write())
+
+    async def flush(self) -> None:
+        """Write all that was read, also when the walk has failed or was cancelled."""
+        await self._written()
+        if self._pages:
+            await self._write()
+
+    async def _written(self) -> None:
+        if self._writing is not None:
+            # Shielded: who is cancelled while waiting finds the same task again in `flush`.
+            await asyncio.shield(self._writing)
+
+    async def _write(self) -> None:
+        rows, told = values_of(self._rows), Progress(self.stage.name, self.items, self._total, False)
+        self._rows, self._pages = [], 0
+        await self.file.do(self.file.sync.write, self.stage.name, rows, self._cursor, told.items)
+        self.progress(told)

@@ -25,6 +25,7 @@ from print_async.mirror import MirrorReport, mirror
 def mirror_command(
     out: Annotated[Path, typer.Option(help="The SQLite file.")] = Path("directory.sqlite"),
     page_size: Annotated[int, typer.Option(min=1, help="Items to ask for in each page.")] = 100,
+    concurrency: Annotated[int, typer.Option(min=1, help="Pages to fetch at a time; not for --dask.")] = 16,
     parquet: Parquet = None,
     *,
     server: Server,
@@ -38,7 +39,7 @@ def mirror_command(
     async def command() -> None:
         cluster.check(simulated=server.simulate)
         check_parquet(parquet)
-        job = _Job(out, page_size)
+        job = _Job(out, page_size, concurrency)
         opener = partial(ezeep_from_environment, per_second=cluster.per_second)
         if cluster.address is not None:
             source = server_urls()[0]
@@ -62,10 +63,11 @@ class _Job:
 
     out: Path
     page_size: int
+    concurrency: int
 
     async def here(self, connection: Connection) -> None:
         """Make it from this process."""
-        stages = directory.stages(connection.ezeep, page_size=self.page_size)
+        stages = directory.stages(connection.ezeep, page_size=self.page_size, concurrency=self.concurrency)
         with ProgressDisplay() as display:
             report = await mirror(
                 self.out, stages, source=connection.source, views=directory.VIEWS, progress=display.show

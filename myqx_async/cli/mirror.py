@@ -26,6 +26,7 @@ from print_async.mirror import MirrorReport, mirror
 def mirror_command(
     out: Annotated[Path, typer.Option(help="The SQLite file.")] = Path("fleet.sqlite"),
     page_size: Annotated[int, typer.Option(min=1, help="Users to ask for in each page.")] = 100,
+    concurrency: Annotated[int, typer.Option(min=1, help="Pages of users to fetch at a time; not for --dask.")] = 4,
     parquet: Parquet = None,
     *,
     server: Server,
@@ -39,7 +40,7 @@ def mirror_command(
     async def command() -> None:
         cluster.check(simulated=server.simulate)
         check_parquet(parquet)
-        job = _Job(out, page_size)
+        job = _Job(out, page_size, concurrency)
         opener = partial(myqx_from_environment, per_second=cluster.per_second)
         if cluster.address is not None:
             source = _source(server)
@@ -63,10 +64,11 @@ class _Job:
 
     out: Path
     page_size: int
+    concurrency: int
 
     async def here(self, opened: Connection) -> None:
         """Make it from this process."""
-        stages = fleet.stages(opened.myqx, page_size=self.page_size)
+        stages = fleet.stages(opened.myqx, page_size=self.page_size, concurrency=self.concurrency)
         with ProgressDisplay() as display:
             report = await mirror(self.out, stages, source=opened.source, progress=display.show)
         _summarize(report, self.out, Cost.of(opened.myqx))

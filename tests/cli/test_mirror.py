@@ -62,7 +62,7 @@ async def test_simulate(run, tables, tmp_path, module):
 @modules
 async def test_short_tokens(run, module):
     """Tokens that run out on the way are refreshed before they do."""
-    size = ["--page-size", 5, "--users", 200 if module == "ezeep_async" else 400, "--latency", 0.03]
+    size = ["--page-size", 5, "--users", 200 if module == "ezeep_async" else 400, "--latency", 0.03, "--concurrency", 1]
 
     result = await run(module, "mirror", "--simulate", "--token-seconds", 2, *size)
 
@@ -76,8 +76,8 @@ async def test_short_tokens(run, module):
 @pytest.mark.slow
 @modules
 async def test_twenty_thousand_users(run, tables, tmp_path, module):
-    """20,000 users with tokens of two seconds: all rows, several refreshes, and no 401 at all."""
-    size = ["--users", 20_000, "--token-seconds", 2]
+    """20,000 users, one page at a time, with tokens of two seconds: all rows, several refreshes, and no 401 at all."""
+    size = ["--users", 20_000, "--token-seconds", 2, "--concurrency", 1]
 
     result = await run(module, "mirror", "--simulate", *size, "--latency", 0.03, "--out", "out.sqlite")
 

@@ -7,10 +7,12 @@ forked process dies; the last one is let run to its end, and then tells how many
 
 import asyncio
 import os
+import random
 import signal
 import sqlite3
 import sys
 from contextlib import AsyncExitStack
+from pathlib import Path
 
 import ezeep_async.mirror
 import myqx_async.mirror
@@ -31,7 +33,7 @@ class Fuse:
     def __init__(self, at: int) -> None:
         self.at, self.seen = at, 0
 
-    def burn(self, *_: object) -> None:
+    def burn(self) -> None:
         """Come to a point."""
         self.seen += 1
         if self.seen == self.at:
@@ -52,12 +54,19 @@ class FusedTransport(AiohttpTransport):
 
 
 def fuse_file(fuse: Fuse) -> None:
-    """Put a fuse before every statement of SQLite, also those within a transaction, and those of many rows."""
+    """Put a fuse before every statement of SQLite that changes the file, also those within a transaction.
+
+    The last ones only read: who died there would leave a finished file, and the next attempt would begin a second run.
+    """
     connect = sqlite3.connect
+
+    def burn(statement: str) -> None:
+        if not statement.startswith("SELECT"):
+            fuse.burn()
 
     def connect_fused(*arguments: object, **options: object) -> sqlite3.Connection:
         connection = connect(*arguments, **options)
-        connection.set_trace_callback(fuse.burn)
+        connection.set_trace_callback(burn)
         return connection
 
     sqlite3.connect = connect_fused
@@ -66,17 +75,20 @@ def fuse_file(fuse: Fuse) -> None:
 async def attempt(vendor: str, path: str, wire: Fuse) -> None:
     """Mirror once, to the end or to the point."""
     transport = FusedTransport()
+    concurrency = random.Random(Path(path).name).choice((1, 4))
     transport.fuse = wire
     async with AsyncExitStack() as stack:
         if vendor == "ezeep":
             sim = await stack.enter_async_context(EzeepSimulator(USERS, 25, seed=5))
             urls = {name: getattr(sim, name) for name in ("account_url", "management_url", "print_url")}
             client = await stack.enter_async_context(Ezeep(sim.grant(), transport=transport, **urls))
-            stages, views = ezeep_async.mirror.stages(client, page_size=PAGE), ezeep_async.mirror.VIEWS
+            stages = ezeep_async.mirror.stages(client, page_size=PAGE, concurrency=concurrency)
+            views = ezeep_async.mirror.VIEWS
         else:
             server = await stack.enter_async_context(MyQXSimulator(USERS, 30, 12, seed=5, tls=False))
             myqx = await stack.enter_async_context(MyQX(server.url, server.grant(), transport=transport))
-            stages, views = myqx_async.mirror.stages(myqx, page_size=PAGE), ()
+            stages = myqx_async.mirror.stages(myqx, page_size=PAGE, concurrency=concurrency)
+            views = ()
         await mirror(path, stages, source="the simulator", views=views)
 
 

@@ -43,9 +43,9 @@ class EzeepSite:
     """How many items its lists have."""
     lists = ("groups", "users", "account users")
 
-    def stages(self, page_size: int):
+    def stages(self, page_size: int, concurrency: int):
         """Return what to copy."""
-        return ezeep_async.mirror.stages(self.client, page_size=page_size)
+        return ezeep_async.mirror.stages(self.client, page_size=page_size, concurrency=concurrency)
 
     async def expected(self) -> Tables:
         """Walk the lists with plain aiohttp, and make the rows of what they say."""
@@ -76,9 +76,9 @@ class MyQXSite:
     """How many items its lists have."""
     lists = ("users", "printers", "queues")
 
-    def stages(self, page_size: int):
+    def stages(self, page_size: int, concurrency: int):
         """Return what to copy."""
-        return myqx_async.mirror.stages(self.client, page_size=page_size)
+        return myqx_async.mirror.stages(self.client, page_size=page_size, concurrency=concurrency)
 
     async def expected(self) -> Tables:
         """Read the lists with plain aiohttp, each in one request, and make the rows of what they say."""
@@ -162,9 +162,9 @@ async def site(open_site, vendor: str) -> Site:
 def copy():
     """Mirror a site."""
 
-    async def run(site: Site, path: Path, page_size: int = 20, **options: Any) -> MirrorReport:
+    async def run(site: Site, path: Path, page_size: int = 20, concurrency: int = 1, **options: Any) -> MirrorReport:
         views = ezeep_async.mirror.VIEWS if isinstance(site, EzeepSite) else ()
-        return await mirror(path, site.stages(page_size), source="the site", views=views, **options)
+        return await mirror(path, site.stages(page_size, concurrency), source="the site", views=views, **options)
 
     return run
 

@@ -1,8 +1,10 @@
 """A run that failed, at whatever page and in whatever way, goes on from where it was."""
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 
+import attrs
 import pytest
 
 from print_async.errors import PrintAsyncError
@@ -26,24 +28,32 @@ async def whole(open_site, copy, read_tables, vendor, tmp_path):
     return read_tables(path)
 
 
-class Breaker:
-    """A progress callback that has all lists fail from a given page on."""
+@attrs.define(kw_only=True)
+class Turn(Fault):
+    """Hits the requests for lists, all but the first so many, and does something first."""
 
-    def __init__(self, site, kind: str, page: int) -> None:
-        self.site, self.kind, self.left = site, kind, page
-        self.copied = {}
-        self._count()
+    spared: int
+    act: Callable[[], object] = lambda: None
+
+    def matches(self, method: str, path: str) -> bool:
+        """Count the request."""
+        if not path.startswith(LISTS):
+            return False
+        self.spared -= 1
+        if self.spared < 0:
+            self.act()
+        return self.spared < 0
+
+
+class Copied:
+    """A progress callback that remembers how much is in the file."""
+
+    def __init__(self) -> None:
+        self.items = {}
 
     def __call__(self, progress) -> None:
-        """See a page."""
-        self.copied[progress.stage] = progress.items
-        if not progress.done:
-            self._count()
-
-    def _count(self) -> None:
-        if not self.left:
-            self.site.sim.faults.rules += [Fault(path=path, **FAULTS[self.kind]) for path in LISTS]
-        self.left -= 1
+        """See a transaction."""
+        self.items[progress.stage] = progress.items
 
 
 @pytest.mark.parametrize("kind", FAULTS)
@@ -53,17 +63,15 @@ async def test_a_failure_at_any_page(open_site, copy, read_tables, whole, vendor
     pages = 15 if vendor == "ezeep" else 10
     for page in range(pages):
         path = tmp_path / f"{page}.sqlite"
-        breaker = Breaker(site, kind, page)
-        failed = True
-        with suppress(PrintAsyncError):
-            await copy(site, path, 10, progress=breaker)
-            failed = False
+        copied = Copied()
+        site.sim.faults.add(Turn(spared=page, **FAULTS[kind]))
+        with pytest.raises(PrintAsyncError):
+            await copy(site, path, 10, progress=copied)
         site.sim.faults.clear()
-        assert failed or page >= pages - 2, "only what was fetched ahead is spared"
-        if failed:
-            copied = sum(breaker.copied.values())
-            report = await copy(site, path, 10)
-            assert (report.resumed_at, report.items) == (copied, site.total - copied)
+        report = await copy(site, path, 10)
+        there = sum(copied.items.values())
+        assert there >= 10 * (page - 3)
+        assert (report.resumed_at, report.items) == (there, site.total - there)
         assert read_tables(path) == whole, f"after a failure at page {page}"
 
 
@@ -73,7 +81,8 @@ async def test_failing_again_and_again(site, copy, read_tables, whole, tmp_path)
     while finished is None and runs < 20:
         runs += 1
         with suppress(PrintAsyncError):
-            finished = await copy(site, path, 10, progress=Breaker(site, "500", 2))
+            site.sim.faults.add(Turn(spared=3, **FAULTS["500"]))
+            finished = await copy(site, path, 10)
         site.sim.faults.clear()
 
     assert finished is not None
@@ -98,14 +107,16 @@ async def test_a_token_refused_once(open_site, copy, read_tables, whole, vendor,
 @pytest.mark.parametrize("page", [1, 2, 3, 7, 9])
 async def test_a_cancelled_run(site, copy, read_tables, whole, tmp_path, page):
     """Cancelled after any page, a run leaves a file that the next one completes."""
-    path, left = tmp_path / "mirror.sqlite", iter(range(page - 1, -1, -1))
-    running = asyncio.ensure_future(copy(site, path, 10, progress=lambda _: next(left) or running.cancel()))
+    path = tmp_path / "mirror.sqlite"
+    running = asyncio.ensure_future(copy(site, path, 10))
+    site.sim.faults.add(Turn(kind=FaultKind.DELAY, spared=page, act=running.cancel))
     await asyncio.wait([running])
     assert running.cancelled()
+    site.sim.faults.clear()
 
     report = await copy(site, path, 10)
 
-    assert report.resumed_at > 0
+    assert report.resumed_at >= 10 * (page - 3)
     assert report.resumed_at + report.items == site.total
     assert read_tables(path) == whole
 
@@ -115,9 +126,9 @@ async def test_the_server_changes_in_between(open_site, copy, assert_mirrors, tm
     path = tmp_path / "mirror.sqlite"
     many, few = await open_site("ezeep", 70), await open_site("ezeep", 50)
     await copy(many, path, 10)
-    breaker = Breaker(few, "500", 4)
+    few.sim.faults.add(Turn(spared=4, **FAULTS["500"]))
     with pytest.raises(PrintAsyncError):
-        await copy(few, path, 10, progress=breaker)
+        await copy(few, path, 10)
     few.sim.faults.clear()
 
     report = await copy(few, path, 10)

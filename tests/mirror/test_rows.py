@@ -24,6 +24,17 @@ async def test_rows_are_the_server_s(open_site, copy, assert_mirrors, vendor, tm
     assert report.seconds >= 0
 
 
+@pytest.mark.parametrize("page_size", [1, 2, 20, 100])
+async def test_several_pages_at_a_time(site, copy, assert_mirrors, tmp_path, page_size):
+    """Rows are the same where pages are fetched side by side."""
+    path = tmp_path / "mirror.sqlite"
+
+    report = await copy(site, path, page_size, 16)
+
+    assert_mirrors(path, await site.expected())
+    assert (report.items, report.resumed_at, report.removed) == (site.total, 0, 0)
+
+
 async def test_whole_lists(open_site, copy, assert_mirrors, tmp_path):
     """Lists that come as bare arrays are mirrored as well."""
     site = await open_site("ezeep", 70, bare_lists=True)
@@ -68,7 +79,7 @@ async def test_progress(site, copy, tmp_path):
         assert all(step.total is None or step.total >= step.items for step in steps)
         assert steps[-1].total == steps[-1].items
     assert sum(steps[-1].items for steps in stages.values()) == site.total
-    assert len(stages["users"]) >= 8, "after each page"
+    assert len(stages["users"]) >= 3, "while the stage goes on"
 
 
 async def test_a_second_run_without_changes(site, copy, read_tables, tmp_path):
