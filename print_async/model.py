@@ -8,7 +8,9 @@
 msgspec reads into attrs classes too, but knows no wire names there, and is slower by half, by far more where fields are
 left out. So what `model` makes is a `msgspec.Struct` of the same fields that describes itself as attrs classes do. To
 `attrs.fields`, `evolve`, `asdict` and cattrs it is one: frozen, with slots, and compared, hashed, shown, copied and
-pickled like one. To type checkers it is `attrs.frozen`.
+pickled like one. To type checkers it is `attrs.frozen`. Two things it is not: there are no weak references to it, and
+the garbage collector does not look into it, which makes reading a page faster by a fifth. Nothing that is read holds
+itself, so nothing is left for the collector to find.
 
 What is only sent stays an `attrs.frozen` class: it has validators and converters, which a model has not.
 """
@@ -50,7 +52,7 @@ if not TYPE_CHECKING:
             namespace={name: part for name, part in vars(described).items() if name not in _LEFT_BEHIND},
             rename={field.name: wire_name(field) for field in fields},
             frozen=True,
-            weakref=True,
+            gc=False,
         )
 
 

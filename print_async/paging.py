@@ -104,7 +104,7 @@ class Pager(Generic[T]):
             return found
         walk, position = self._walk(), (self._at, self._skip)
         try:
-            while (step := await self._next(walk)) is not None:
+            while position[0] is not None and (step := await self._next(walk)) is not None:
                 found += step.items
                 position = step.behind
                 if limit is not None and len(found) >= limit:

@@ -10,14 +10,11 @@ from typing import NoReturn, Protocol, Self, SupportsIndex, runtime_checkable
 from urllib.parse import urlencode
 
 import attrs
+import msgspec
 
 from print_async import codec
 from print_async.origin import presentable
 from print_async.secret import Secret, refuse_pickling, reveal, secrets_in
-
-
-def _names(headers: Mapping[str, str] | None) -> str:
-    return f"<{', '.join(headers or ())}>"
 
 
 @attrs.frozen
@@ -86,17 +83,21 @@ class Body:
         return cls(content, "application/x-www-form-urlencoded", len(content))
 
 
-@attrs.frozen
-class Request:
+class Request(msgspec.Struct, frozen=True):  # frozen by attrs, it takes five times as long to make
     """One HTTP request. Its repr shows neither header values, nor the query, nor the body."""
 
     method: str
-    url: str = attrs.field(repr=presentable)
+    url: str
     """Absolute, and already percent-encoded: it goes out byte for byte."""
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=_names)
+    headers: Mapping[str, str] = msgspec.field(default_factory=dict[str, str])
     body: Body | None = None
     stream: bool = False
     """Leave the body of the answer on the wire, to be read from `Response.stream`."""
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.headers)
+        shown = f"headers=<{names}>, body={self.body!r}, stream={self.stream}"
+        return f"Request(method={self.method!r}, url={presentable(self.url)}, {shown})"
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
         refuse_pickling(self)

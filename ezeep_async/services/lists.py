@@ -52,12 +52,13 @@ def pager(
     if page_size < 1:
         raise ValueError("page_size must be at least 1")
     operation = call.operation
+    name = with_query(operation.needs.operation, query)
 
     async def get(url: str) -> bytes:
         return (await call.send(url=url, json=json)).body
 
     pages = LinkPages(
-        list=f"{with_query(f'{operation.method} {operation.path}', query)} {title}".rstrip(),
+        list=f"{name} {title}" if title else name,
         get=get,
         decode=envelope_decoder(item, "results"),
         base=call.base,

@@ -16,10 +16,11 @@ class Needs:
     kinds: frozenset[TokenKind] = frozenset()
     """Which kinds of token it takes; empty for any."""
 
-    @property
-    def any_token_does(self) -> bool:
-        """Whether nothing is known of what it needs."""
-        return not self.scopes and not self.kinds
+    any_token_does: bool = attrs.field(init=False)
+    """Whether nothing is known of what it needs. A field, as every request asks for it twice."""
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "any_token_does", not self.scopes and not self.kinds)
 
     def check(self, kind: TokenKind | None, scope: frozenset[str] | None) -> None:
         """Check what is known of a token; what is unknown (`None`) is left to the server.

@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callab
 from pathlib import Path
 
 import attrs
+from msgspec import structs
 
 from print_async import errors
 from print_async.errors import ClientClosed, ConnectionLost, TransportError
@@ -154,7 +155,7 @@ class _Exchange:
         if body is None or isinstance(body.content, bytes):
             return self._request
         self._sent.whole = False
-        return attrs.evolve(self._request, body=attrs.evolve(body, content=self._watching(body.content)))
+        return structs.replace(self._request, body=attrs.evolve(body, content=self._watching(body.content)))
 
     def answered(self, response: Response) -> None:
         """Take the answer; of a stream, its head."""
