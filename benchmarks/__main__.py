@@ -20,6 +20,7 @@ BENCHMARKS = (
     "refresh_p99",
     "decoding",
     "token_path",
+    "call_path",
     "bounded_map",
     "page_walk",
     "adaptive_limit",

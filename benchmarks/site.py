@@ -40,12 +40,13 @@ _GROUP = {
     "num_members": 20,
     "num_printers": 3,
 }
+GROUP = json.dumps(_GROUP).encode()
 
 
 def write_page(folder: Path, _: str) -> None:
     """Write a page of 20 users, and a group."""
     _write(folder, "printing/v1/users", "0", PAGE)
-    _write(folder, f"printing/v1/groups/{GROUP_ID}", "", json.dumps(_GROUP).encode())
+    _write(folder, f"printing/v1/groups/{GROUP_ID}", "", GROUP)
 
 
 def write_directory(folder: Path, url: str, *, users: int, page_size: int = 100) -> None:

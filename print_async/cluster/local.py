@@ -5,6 +5,8 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
+from print_async.errors import ClusterError
+
 if TYPE_CHECKING:
     from distributed import LocalCluster
 
@@ -30,13 +32,14 @@ async def local_cluster(
 
     Raises:
         ValueError: There are to be fewer than one.
+        ClusterError: They did not start. Nothing was begun; may be repeated.
     """
     import distributed
 
     if workers < 1:
         raise ValueError("a cluster has at least one worker")
     start: Any = distributed.LocalCluster  # it has no types, or wrong ones
-    async with start(
+    cluster: LocalCluster = start(
         n_workers=workers,
         threads_per_worker=_PARTITIONS_AT_A_TIME,
         processes=True,
@@ -45,5 +48,14 @@ async def local_cluster(
         worker_dashboard_address=_NO_DASHBOARD,
         silence_logs=logging.ERROR,
         env=dict(environment or {}),
-    ) as cluster:
+    )
+    try:
+        await cluster
+    except (OSError, RuntimeError) as error:  # a worker that died, or a machine that has no room for it
+        await cluster.close()
+        raise ClusterError(
+            f"the worker processes on this machine did not start ({type(error).__name__}: {error}); nothing was begun. "
+            "Look whether something ends them, such as a limit of memory or processes, and try again, or with fewer"
+        ) from error
+    async with cluster:
         yield cluster

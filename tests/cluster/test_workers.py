@@ -192,3 +192,14 @@ async def test_a_cluster_of_none(workers):
     with pytest.raises(ValueError, match="at least one worker"):
         async with local_cluster(workers):
             pass
+
+
+async def test_workers_that_do_not_start(tmp_path, monkeypatch):
+    """Workers that die before they are there are a plain error, and not one of the cluster's insides."""
+    dying = "import os, sys\nif any('spawn_main' in word for word in sys.orig_argv):\n    os._exit(3)\n"
+    (tmp_path / "sitecustomize.py").write_text(dying)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    with pytest.raises(ClusterError, match=r"did not start .* nothing was begun"):
+        async with local_cluster(1):
+            pass
