@@ -39,7 +39,7 @@ async def local_cluster(
     if workers < 1:
         raise ValueError("a cluster has at least one worker")
     start: Any = distributed.LocalCluster  # it has no types, or wrong ones
-    cluster: LocalCluster = start(
+    cluster: Any = start(
         n_workers=workers,
         threads_per_worker=_PARTITIONS_AT_A_TIME,
         processes=True,
