@@ -89,7 +89,9 @@ class Pager(Generic[T]):
             while (step := await self._next(walk)) is not None:
                 self._at, self._skip = step.behind
                 page = step.page
-                yield page if step.items is page.items else attrs.evolve(page, items=step.items)
+                if step.items is not page.items:
+                    page = Page(step.items, page.next, page.count, page.raw, page.rows)
+                yield page
             self._at, self._skip = None, 0
         finally:
             await walk.aclose()

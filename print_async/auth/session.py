@@ -16,8 +16,7 @@ if nobody asks, so in the long run nobody waits.
 import asyncio
 import copy
 import random
-from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -189,7 +188,16 @@ class AuthSession:
             needs.check(self._grant.kind, self._requested)
         slot = self._limiter.enter_now(origin) or await self._limiter.enter(origin)
         try:
-            response = await self._send(request, needs, sendings or Sendings(), slot)
+            held = self._fresh() or await self._renewed_for(slot)
+            if needs is not None and not needs.any_token_does:
+                needs.check(self._grant.kind, held.token.scope)
+            sendings = sendings or Sendings()
+            response = await self._exchange(request, held, needs, sendings, slot)
+            if response.status == 401:
+                renewed = await self._after_refusal(request, held, response)
+                if renewed is not held:
+                    slot.sends()
+                    response = await self._exchange(request, renewed, needs, sendings, slot)
         except BaseException:
             slot.leave()
             raise
@@ -199,43 +207,40 @@ class AuthSession:
             response.stream = Occupying(response.stream, slot)
         return response
 
-    async def _send(self, request: Request, needs: Needs | None, sendings: Sendings, slot: Slot) -> Response:
-        held = self._fresh()
-        if held is None:
-            held = await self._renewed()
-            slot.sends()
-        if needs is not None and not needs.any_token_does:
-            needs.check(self._grant.kind, held.token.scope)
+    async def _renewed_for(self, slot: Slot) -> Held:
+        held = await self._renewed()
+        slot.sends()
+        return held
+
+    async def _exchange(
+        self, request: Request, held: Held, needs: Needs | None, sendings: Sendings, slot: Slot
+    ) -> Response:
         phases.enter("exchange")
-        response = await self._way(needs, sendings)(_with_token(request, held))
+        sendings.made += 1
+        authorised = _with_token(request, held)
+        if self.teller.observes:
+            operation = None if needs is None else needs.operation
+            response = await self.teller.send(self._transport, authorised, operation, sendings.made)
+        else:
+            response = await self._transport.send(authorised)
         slot.answered(response)
-        if response.status != 401:
-            return response
+        return response
+
+    async def _after_refusal(self, request: Request, held: Held, response: Response) -> Held:
+        """Return what to send again with what was answered 401: another token, or the same one not to send it again."""
         self.statistics.unauthorized += 1
         self.invalidate(held.token.generation)
         if request.body is not None and not request.body.replayable:
-            return response
+            return held
         try:
             renewed = await self._current()
         except BaseException:
             await response.aclose()
             raise
         if renewed.token.generation == held.token.generation:
-            return response
+            return held
         await response.aclose()
-        slot.sends()
-        phases.enter("exchange")
-        response = await self._way(needs, sendings)(_with_token(request, renewed))
-        slot.answered(response)
-        return response
-
-    def _way(self, needs: Needs | None, sendings: Sendings) -> Callable[[Request], Awaitable[Response]]:
-        """Return what sends a request: the transport itself, unless somebody wants to know."""
-        sendings.made += 1
-        if not self.teller.observes:
-            return self._transport.send
-        operation = None if needs is None else needs.operation
-        return partial(self.teller.send, self._transport, operation=operation, attempt=sendings.made)
+        return renewed
 
     @property
     def transport(self) -> Transport:
