@@ -16,6 +16,7 @@ from benchmarks.serving import HELP, nginx
 
 BENCHMARKS = (
     "typed_get",
+    "download",
     "mirror",
     "refresh_p99",
     "decoding",

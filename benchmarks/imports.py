@@ -20,7 +20,7 @@ def measure(*, quick: bool) -> Iterator[Result]:
     times: dict[str, list[float]] = {statement: [] for statement in (*_OURS, *_PEERS)}
     for statement in times:
         _import(statement)  # the first one may have to compile
-    for _ in range(3 if quick else 15):
+    for _ in range(3 if quick else 11):
         for statement, spent in times.items():
             spent.append(_import(statement))
     for ours in _OURS:

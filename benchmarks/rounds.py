@@ -7,7 +7,7 @@ import asyncio
 import gc
 import multiprocessing
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager, suppress
 from multiprocessing.connection import Connection
 
@@ -54,6 +54,19 @@ def interleaved(sides: Mapping[str, Connection], load: Load, *, rounds: int) -> 
             if number:
                 spent[name].append(taken)
     return spent
+
+
+def anew(
+    sides: Mapping[str, Side], loads: Sequence[Load], *, processes: int, rounds: int
+) -> list[tuple[Load, dict[str, list[Spent]]]]:
+    """Time all sides under each load, in so many processes of each side one after the other."""
+    found: list[tuple[Load, dict[str, list[Spent]]]] = [(load, {name: [] for name in sides}) for load in loads]
+    for _ in range(processes):
+        with running(sides) as started:
+            for load, spent in found:
+                for name, times in interleaved(started, load, rounds=rounds).items():
+                    spent[name] += times
+    return found
 
 
 @contextmanager

@@ -49,6 +49,11 @@ def write_page(folder: Path, _: str) -> None:
     _write(folder, f"printing/v1/groups/{GROUP_ID}", "", GROUP)
 
 
+def write_file(folder: Path, _: str, *, size: int) -> None:
+    """Write one file of that many bytes."""
+    _write(folder, "file", "", b"x" * size)
+
+
 def write_directory(folder: Path, url: str, *, users: int, page_size: int = 100) -> None:
     """Write a whole directory: one group, and that many users with the links between their pages."""
     lists = {

@@ -17,6 +17,8 @@ class Exchange:
 
     uploads: bool
     """Whether its body goes out in pieces."""
+    streams: bool
+    """Whether its answer is left on the wire."""
     phase: str = "connect"
     fresh: bool = False
     """Whether its connection was made for it, and has served no other request before."""

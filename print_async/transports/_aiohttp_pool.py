@@ -112,7 +112,7 @@ async def _upload(body: Body, exchange: Exchange) -> AsyncGenerator[bytes, None]
     exchange.uploaded()
 
 
-_READ_SIZE = 2**16
+_SHORT_READ, _LONG_READ = 2**16, 2**18
 
 
 class _Connector(aiohttp.TCPConnector):
@@ -129,6 +129,7 @@ class _Connector(aiohttp.TCPConnector):
             raise aiohttp.ClientConnectionError("aiohttp would send it again, which is the retry policy's to say")
         connection = await super().connect(req, traces, timeout)
         exchange.connected(connection)
+        _read_by(_LONG_READ if exchange.streams else _SHORT_READ, connection)
         return connection
 
     async def _create_connection(
@@ -139,8 +140,12 @@ class _Connector(aiohttp.TCPConnector):
     ) -> "ResponseHandler":
         protocol = await super()._create_connection(req, traces, timeout)
         under_way.get().fresh = True
-        if isinstance(getattr(protocol.transport, "max_size", None), int):
-            # asyncio asks for 256 KiB at each read, which the allocator takes from the system and gives back every
-            # time: that is a quarter of what a small answer costs. Other loops' transports have no such attribute.
-            protocol.transport.max_size = _READ_SIZE  # type: ignore[union-attr]  # it has: see above
         return protocol
+
+
+def _read_by(size: int, connection: "Connection") -> None:
+    # asyncio asks for 256 KiB at each read, which the allocator takes from the system and gives back every time: that
+    # is a quarter of what a small answer costs. Over TLS, and on other loops, transports have no such attribute.
+    transport = None if connection.protocol is None else connection.protocol.transport
+    if getattr(transport, "max_size", size) != size:
+        transport.max_size = size  # type: ignore[union-attr]  # it has: see above

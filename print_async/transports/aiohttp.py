@@ -76,7 +76,7 @@ class AiohttpTransport:
     async def send(self, request: Request) -> Response:
         """Send a request once; see `print_async.wire.Transport.send`."""
         pool = self._pools.ready or await self._pools.open()
-        exchange = Exchange(in_pieces(request.body))
+        exchange = Exchange(in_pieces(request.body), request.stream)
         if pool.own:
             phases.enter("connect")
         else:
