@@ -24,6 +24,7 @@ BENCHMARKS = (
     "call_path",
     "bounded_map",
     "page_walk",
+    "page_size",
     "adaptive_limit",
     "imports",
 )
