@@ -4,6 +4,10 @@ Pages are written in transactions together with the cursor behind the last of th
 at any point, even by `kill -9`, the next run reads the cursor and goes on; what it writes again, it writes over. A run
 that reaches the end removes the rows that the server has no longer; the run after that one begins anew, and brings the
 file up to date.
+
+What was deleted or inserted while a run was interrupted has moved the rows behind it, and some may be missed. So where
+the server says another number of items then, nothing is removed from the tables of that list, the report names it, and
+the next run sets it right.
 """
 
 import asyncio
@@ -64,7 +68,8 @@ class MirrorReport:
     """Rows that the server has no longer."""
     seconds: float
     unsettled: tuple[str, ...] = ()
-    """Stages whose list changed so much while it was read in parts that items may be missing, until the next run."""
+    """Stages whose list changed while a run was interrupted, or was read in parts, so that items may be missing until
+    the next run."""
 
 
 async def mirror(
@@ -92,11 +97,17 @@ async def mirror(
     tables = [table for stage in stages for table in stage.tables]
     async with open_mirror(path, source, tables, views) as file:
         resumed_at = await file.do(file.sync.begin, [stage.name for stage in stages])
-        removed = 0
-        for stage in stages:
-            removed += await _Copy(stage, file, progress).run()
+        copies = [_Copy(stage, file, progress) for stage in stages]
+        for copy in copies:
+            await copy.run()
         items = await file.do(file.sync.items) - resumed_at
-    return MirrorReport(items, resumed_at, removed, time.monotonic() - started)
+    return MirrorReport(
+        items,
+        resumed_at,
+        removed=sum(copy.removed for copy in copies),
+        seconds=time.monotonic() - started,
+        unsettled=tuple(copy.stage.name for copy in copies if not copy.settled),
+    )
 
 
 @attrs.frozen
@@ -130,32 +141,36 @@ def _close(opening: "Future[MirrorFile]") -> None:
         opening.result().close()
 
 
-@attrs.frozen
+@attrs.define
 class _Copy:
     """The copying of one stage."""
 
     stage: Stage[Any]
     file: OpenMirror
     progress: Callable[[Progress], None]
+    removed: int = 0
+    """Rows that the server has no longer."""
+    settled: bool = True
+    """Whether nothing can have been missed, as far as anybody can tell."""
 
-    async def run(self) -> int:
-        """Copy what is left of the stage, and return how many rows were removed at its end."""
+    async def run(self) -> None:
+        """Copy what is left of the stage."""
         stage, file = self.stage, self.file
         standing = await file.do(file.sync.standing, stage.name)
         if standing.done:
             self.progress(Progress(stage.name, standing.items, standing.items, True))
-            return 0
+            return
         pager = stage.pager(standing.cursor)
         writer = _Writer(stage, file, self.progress, standing.items)
         async with aclosing(pager.pages()) as pages:
             try:
                 async for page in pages:
+                    self.settled = self.settled and not standing.moved(page.count)
                     await writer.add(page, pager.cursor)
             finally:
                 await writer.flush()
-        removed = await file.do(file.sync.finish, stage.name, stage.tables)
+        self.removed = await file.do(file.sync.finish, stage.name, stage.tables, prune=self.settled)
         self.progress(Progress(stage.name, writer.items, writer.items, True))
-        return removed
 
 
 @attrs.define
@@ -168,6 +183,8 @@ class _Writer:
     items: int
     """How many items of the list were read, in this run or before."""
     _total: int | None = None
+    _count: int | None = None
+    """What the server said first of how many there are."""
     _cursor: str = ""
     _rows: list[Row] = attrs.field(factory=list[Row])
     _pages: int = 0
@@ -180,6 +197,7 @@ class _Writer:
             self._rows += self.stage.rows(item)
         self.items += len(page.items)
         self._total = max(self._total or 0, page.count or 0, self.items) if page.count is not None else None
+        self._count = page.count if self._count is None else self._count
         self._cursor = cursor
         self._pages += 1
         if self._writing is None or self._writing.done() or self._pages == _MOST_PAGES:
@@ -200,5 +218,5 @@ class _Writer:
     async def _write(self) -> None:
         rows, told = values_of(self._rows), Progress(self.stage.name, self.items, self._total, False)
         self._rows, self._pages = [], 0
-        await self.file.do(self.file.sync.write, self.stage.name, rows, self._cursor, told.items)
+        await self.file.do(self.file.sync.write, told.stage, rows, self._cursor, told.items, self._count)
         self.progress(told)

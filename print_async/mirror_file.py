@@ -88,6 +88,12 @@ class Standing:
     cursor: str | None
     items: int
     done: bool
+    count: int | None = None
+    """How many items the server said there were, on the first page of the run."""
+
+    def moved(self, count: int | None) -> bool:
+        """Tell whether the list has changed since then, as the server says now. A page's own count says nothing."""
+        return self.count is not None and self.count >= self.items and count not in (None, self.count)
 
 
 _VALUES = 1_000
@@ -95,7 +101,7 @@ _VALUES = 1_000
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS mirror_state (source TEXT NOT NULL, run INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS mirror_stages (
-    stage TEXT PRIMARY KEY, cursor TEXT, items INTEGER NOT NULL, done INTEGER NOT NULL
+    stage TEXT PRIMARY KEY, cursor TEXT, items INTEGER NOT NULL, done INTEGER NOT NULL, count INTEGER
 );
 CREATE TABLE IF NOT EXISTS mirror_parts (
     stage TEXT NOT NULL, first INTEGER NOT NULL, stop INTEGER NOT NULL, items INTEGER NOT NULL,
@@ -135,7 +141,7 @@ class MirrorFile:
                 self._connection.execute("DELETE FROM mirror_stages")
                 self._connection.execute("DELETE FROM mirror_parts")
             self._connection.executemany(
-                "INSERT OR IGNORE INTO mirror_stages VALUES (?, NULL, 0, 0)", [(stage,) for stage in stages]
+                "INSERT OR IGNORE INTO mirror_stages VALUES (?, NULL, 0, 0, NULL)", [(stage,) for stage in stages]
             )
         return self.items()
 
@@ -147,21 +153,30 @@ class MirrorFile:
 
     def standing(self, stage: str) -> Standing:
         """Return where a stage stands."""
-        query = "SELECT cursor, items, done FROM mirror_stages WHERE stage = ?"
-        cursor, items, done = self._connection.execute(query, (stage,)).fetchone()
-        return Standing(cursor, items, bool(done))
+        query = "SELECT cursor, items, done, count FROM mirror_stages WHERE stage = ?"
+        cursor, items, done, count = self._connection.execute(query, (stage,)).fetchone()
+        return Standing(cursor, items, bool(done), count)
 
     def parts(self, stage: str) -> list[Part]:
         """Return what was copied of a stage out of turn, besides what is before its cursor."""
         query = "SELECT first, stop, items, least, most, beyond FROM mirror_parts WHERE stage = ? ORDER BY first"
         return [Part(*row) for row in self._connection.execute(query, (stage,))]
 
-    def write(self, stage: str, rows: Values, cursor: str, items: int) -> None:
-        """Write the rows of a page and the cursor behind it, both or neither."""
+    def write(self, stage: str, rows: Values, cursor: str, items: int, count: int | None) -> None:
+        """Write the rows of some pages and the cursor behind them, both or neither.
+
+        Args:
+            stage: What list they are of.
+            rows: What they have.
+            cursor: Behind the last one.
+            items: How many items of the list are before that.
+            count: How many the server says there are; kept where it is the first one of the run.
+        """
         with self._transaction():
             self._insert(rows)
             self._connection.execute(
-                "UPDATE mirror_stages SET cursor = ?, items = ? WHERE stage = ?", (cursor, items, stage)
+                "UPDATE mirror_stages SET cursor = ?, items = ?, count = coalesce(count, ?) WHERE stage = ?",
+                (cursor, items, count, stage),
             )
             # Who goes on in turn comes by the parts as well, and counts their items again.
             self._connection.execute("DELETE FROM mirror_parts WHERE stage = ?", (stage,))

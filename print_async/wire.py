@@ -84,7 +84,10 @@ class Body:
 
 
 class Request(msgspec.Struct, frozen=True):  # frozen by attrs, it takes five times as long to make
-    """One HTTP request. Its repr shows neither header values, nor the query, nor the body."""
+    """One HTTP request. Its repr shows neither header values, nor the query, nor the body.
+
+    It does not change; `msgspec.structs.replace(request, url=...)` makes another one.
+    """
 
     method: str
     url: str

@@ -24,7 +24,7 @@ from print_async.cluster.batch import map_on
 from print_async.cluster.reading import Found, Offsets, Stages, StageTables, Stretch, describe, read
 from print_async.cluster.workers import Workers
 from print_async.mirror import MirrorReport, OpenMirror, Progress, open_mirror
-from print_async.mirror_file import Part
+from print_async.mirror_file import Part, Standing
 
 C = TypeVar("C")
 I = TypeVar("I")  # noqa: E741 - an item
@@ -154,24 +154,25 @@ class _Copy:
         standing = await file.do(file.sync.standing, name)
         self._items = standing.items
         if not standing.done:
-            offsets = await self._in_turn(standing.cursor)
+            offsets = await self._in_turn(standing)
             if offsets is not None:
                 await self._apart(offsets, await file.do(file.sync.parts, name))
             self.removed = await file.do(file.sync.finish, name, self.stage.tables, prune=self.settled)
         self.progress(Progress(name, self._items, self._items, True))
 
-    async def _in_turn(self, cursor: str | None) -> Offsets | None:
-        """Read on from a cursor, until what is left can be read apart; `None` if that is nothing."""
-        wanted = 1  # the first page tells how the list can be read
+    async def _in_turn(self, standing: Standing) -> Offsets | None:
+        """Read on from there, until what is left can be read apart; `None` if that is nothing."""
+        cursor, wanted = standing.cursor, 1  # the first page tells how the list can be read
         while True:
             found = await self.reader.one(Stretch(self.number, cursor, wanted))
+            self.settled = self.settled and not standing.moved(found.most)
             behind = self._items + found.items
             offsets = Offsets.of(found.cursor, behind)
             if offsets is not None and (found.most or 0) > behind:
                 self._total = found.most
                 return offsets  # and that page is read once more, so that nothing is lost between it and the next
             self._items, cursor, wanted = behind, found.cursor, self.reader.stretch
-            await self.file.do(self.file.sync.write, self.stage.name, found.rows, cursor, behind)
+            await self.file.do(self.file.sync.write, self.stage.name, found.rows, cursor, behind, found.most)
             self._tell(found.most)
             if found.ended:
                 return None
@@ -196,7 +197,7 @@ class _Copy:
                 end = parts[-1].stop
             if found.ended:
                 break
-        self.settled = settled(parts)
+        self.settled = self.settled and settled(parts)
 
     async def _write(self, first: int, stop: int, found: Found) -> Part:
         items = min(found.items, stop - first)

@@ -10,6 +10,7 @@ from urllib.parse import quote_plus
 import attrs
 import pytest
 import trustme
+from msgspec import structs
 
 import ezeep_async.auth as ezeep
 import myqx_async.auth as myqx
@@ -167,7 +168,7 @@ HOLDERS = {
     "secret": SECRET,
     "token": Token(SECRET, 0.0, refresh_token=Secret(CANARY["refresh"])),
     "request": REQUEST,
-    "unauthorised request": attrs.evolve(REQUEST, headers={}),
+    "unauthorised request": structs.replace(REQUEST, headers={}),
     "body": FORM,
     "response": Response(200, Headers([("Location", f"https://x/{SIGNED}")]), json.dumps(TOKEN).encode()),
     "authorization": AuthorizationRequest(f"https://x/?state={CANARY['code']}", "https://y/", SECRET, VERIFIER),

@@ -126,7 +126,7 @@ def test_going_on_in_turn(open_file):
     file = open_file()
     file.write_part("things", {}, Part(20, 30, 10))
 
-    file.write("things", {"things": [(1,)]}, "a cursor", 1)
+    file.write("things", {"things": [(1,)]}, "a cursor", 1, None)
 
     assert (file.parts("things"), file.items()) == ([], 1)
 

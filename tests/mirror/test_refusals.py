@@ -133,7 +133,7 @@ async def test_a_page_that_cannot_be_written(tmp_path, read_tables):
         await mirror(path, things(rows=pages.__getitem__), source="a")
 
     assert read_tables(path)["things"] == []
-    assert read_tables(path)["mirror_stages"] == [("things", None, 0, 0)]
+    assert read_tables(path)["mirror_stages"] == [("things", None, 0, 0, None)]
 
 
 async def test_pages_are_let_go_of(tmp_path):

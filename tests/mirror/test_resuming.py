@@ -136,3 +136,53 @@ async def test_the_server_changes_in_between(open_site, copy, assert_mirrors, tm
     assert_mirrors(path, await few.expected())
     assert report.removed > 40
     assert report.resumed_at > 0
+
+
+async def test_rows_that_move_while_it_is_interrupted(open_site, copy, read_rows, assert_mirrors, tmp_path):
+    """Where a row is deleted before the place a run was interrupted at, no row the server has is taken for gone."""
+    path, site = tmp_path / "mirror.sqlite", await open_site("myqx", 70)
+    await copy(site, path, 10)
+    site.sim.faults.add(Turn(spared=3, **FAULTS["500"]))
+    with pytest.raises(PrintAsyncError):
+        await copy(site, path, 10)
+    site.sim.faults.clear()
+    site.sim.delete_user(1003)
+
+    report = await copy(site, path, 10)
+
+    expected = await site.expected()
+    assert (report.unsettled, report.removed) == (("users",), 0)
+    assert {row["id"] for row in read_rows(path, "users")} >= {row["id"] for row in expected["users"]}
+    again = await copy(site, path, 10)
+    assert (again.unsettled, again.removed) == ((), 1)
+    assert_mirrors(path, expected)
+
+
+async def test_interrupted_again_after_rows_have_moved(open_site, copy, tmp_path):
+    """That rows have moved is not forgotten when the run that goes on is interrupted as well."""
+    path, site = tmp_path / "mirror.sqlite", await open_site("myqx", 70)
+    for interruption in range(2):
+        site.sim.faults.add(Turn(spared=3, **FAULTS["500"]))
+        with pytest.raises(PrintAsyncError):
+            await copy(site, path, 10)
+        site.sim.faults.clear()
+        if not interruption:
+            site.sim.delete_user(1003)
+
+    report = await copy(site, path, 10)
+
+    assert report.unsettled == ("users",)
+
+
+async def test_counts_of_pages(open_site, copy, assert_mirrors, tmp_path):
+    """Where the server's count is that of the page, an interrupted run says nothing of rows that move."""
+    path, site = tmp_path / "mirror.sqlite", await open_site("myqx", 65, count_is_page=True)
+    site.sim.faults.add(Turn(spared=3, **FAULTS["500"]))
+    with pytest.raises(PrintAsyncError):
+        await copy(site, path, 10)
+    site.sim.faults.clear()
+
+    report = await copy(site, path, 10)
+
+    assert report.unsettled == ()
+    assert_mirrors(path, await site.expected())

@@ -61,10 +61,10 @@ def slow(monkeypatch):
     """Slow the file down."""
     state, write = Slow(threading.Semaphore(0)), MirrorFile.write
 
-    def slow_write(self, stage, rows, cursor, items):
+    def slow_write(self, stage, rows, cursor, items, count):
         state.may.acquire()
         state.batches.append(len(rows["names"]))
-        write(self, stage, rows, cursor, items)
+        write(self, stage, rows, cursor, items, count)
 
     monkeypatch.setattr(MirrorFile, "write", slow_write)
     return state
@@ -155,7 +155,7 @@ def test_rows_beyond_one_statement(tmp_path):
 
     with closing(MirrorFile.open(path, "a", [NAMES], ())) as file:
         file.begin(["names"])
-        file.write("names", {"names": rows}, "", len(rows))
+        file.write("names", {"names": rows}, "", len(rows), None)
 
     with closing(sqlite3.connect(path)) as read:
         assert dict(read.execute("SELECT id, name FROM names")) == dict(rows)
