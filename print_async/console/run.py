@@ -62,8 +62,8 @@ def summarize_mirror(report: MirrorReport, *, out: str, refreshes: int, cost: Co
     )
     if report.unsettled:
         typer.echo(
-            f"the list changed too much while it was read ({', '.join(report.unsettled)}): rows may be missing there, "
-            "and none were removed. Run the same command again",
+            f"the list changed too much while it was read, or that was interrupted ({', '.join(report.unsettled)}): "
+            "rows may be missing there, and none were removed. Run the same command again",
             err=True,
         )
 

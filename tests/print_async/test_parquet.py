@@ -26,7 +26,7 @@ def make_mirror(tmp_path):
             MirrorFile.open(path, "here", (THINGS, EMPTY), ("CREATE VIEW IF NOT EXISTS v AS SELECT 1",))
         ) as file:
             file.begin(["things"])
-            file.write("things", {"things": rows}, "a cursor", len(rows))
+            file.write("things", {"things": rows}, "a cursor", len(rows), None)
             if finish:
                 file.finish("things", (THINGS, EMPTY))
         return path
