@@ -5,9 +5,11 @@ Ours is all of it, session, limiter, retries, paging and decoding; beside it the
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 
 from benchmarks.result import Result
+from benchmarks.rounds import Work, by_turns
 from benchmarks.site import GROUP, GROUP_ID, PAGE, TOKEN
 from ezeep_async import Ezeep
 from ezeep_async.auth import RefreshToken
@@ -17,7 +19,6 @@ from print_async.envelope import envelope_decoder
 from print_async.wire import Request, Response
 
 _URL = "https://api.example"
-Work = Callable[[], Awaitable[object]]
 
 
 class _Answering:
@@ -63,15 +64,13 @@ async def _spent(*, rounds: int, calls: int) -> dict[str, list[float]]:
             "a group, ours": group,
             "a group": decode_group,
         }
-        return await _interleaved(works, rounds=rounds, calls=calls)
+        timed = {name: partial(_time, work, calls) for name, work in works.items()}
+        return await by_turns(timed, rounds=rounds)
 
 
-async def _interleaved(works: Mapping[str, Work], *, rounds: int, calls: int) -> dict[str, list[float]]:
-    spent: dict[str, list[float]] = {name: [] for name in works}
-    for number in range(rounds + 1):
-        for name in list(works)[:: -1 if number % 2 else 1]:
-            started = time.process_time()
-            for _ in range(calls):
-                await works[name]()
-            spent[name].append((time.process_time() - started) / calls * 1e6)
-    return {name: times[1:] for name, times in spent.items()}  # the first round warms up
+async def _time(work: Work, calls: int) -> float:
+    """Return the CPU time per call, in microseconds."""
+    started = time.process_time()
+    for _ in range(calls):
+        await work()
+    return (time.process_time() - started) / calls * 1e6

@@ -6,12 +6,11 @@ the limit.
 
 import asyncio
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 import attrs
+
+from benchmarks.bare import serve, started
 
 LATENCY = 0.05
 _SET = re.compile(rb"GET /limit/(\d+) ")
@@ -58,21 +57,12 @@ class _Connection(asyncio.Protocol):
 
 async def _serve() -> None:
     places = _Places()
-    server = await asyncio.get_running_loop().create_server(lambda: _Connection(places), "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await asyncio.Event().wait()
+    await serve(lambda: _Connection(places))
 
 
-@contextmanager
-def running() -> Iterator[str]:
+def running() -> AbstractContextManager[str]:
     """Start the server and give its URL."""
-    command = [sys.executable, "-m", "benchmarks.limited_server"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        finally:
-            process.terminate()
+    return started("benchmarks.limited_server")
 
 
 if __name__ == "__main__":

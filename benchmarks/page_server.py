@@ -7,10 +7,10 @@ spare, which a web framework would not have.
 import asyncio
 import json
 import re
-import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
+
+from benchmarks.bare import serve, started
 
 LATENCY = 0.005
 _PATH = "/printing/v1/users/"
@@ -82,21 +82,12 @@ class _Connection(asyncio.Protocol):
 
 async def _serve(users: int) -> None:
     rows = _List(users)
-    server = await asyncio.get_running_loop().create_server(lambda: _Connection(rows), "127.0.0.1", 0)
-    print(server.sockets[0].getsockname()[1], flush=True)
-    await asyncio.Event().wait()
+    await serve(lambda: _Connection(rows))
 
 
-@contextmanager
-def running(users: int) -> Iterator[str]:
+def running(users: int) -> AbstractContextManager[str]:
     """Start the server and give its URL."""
-    command = [sys.executable, "-m", "benchmarks.page_server", str(users)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            yield f"http://127.0.0.1:{int(process.stdout.readline())}"
-        finally:
-            process.terminate()
+    return started("benchmarks.page_server", str(users))
 
 
 if __name__ == "__main__":

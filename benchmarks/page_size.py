@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from functools import partial
 
 from benchmarks.result import Result
+from benchmarks.rounds import by_turns
 from benchmarks.serving import serving
 from benchmarks.site import write_directory
 from ezeep_async import Ezeep
@@ -26,18 +27,13 @@ def measure(*, quick: bool) -> Iterator[Result]:
             size: stack.enter_context(serving(partial(write_directory, users=users, page_size=size))).url
             for size in _SIZES
         }
-        spent = asyncio.run(_spent(urls, users, rounds))
+        timed = {str(size): partial(_walk, url, size, users) for size, url in urls.items()}
+        spent = asyncio.run(by_turns(timed, rounds=rounds))
     for size in _SIZES:
         if size != _DEFAULT:
-            yield Result(f"a user, of pages of {size}", "us", spent[size], spent[_DEFAULT], f"of pages of {_DEFAULT}")
-
-
-async def _spent(urls: dict[int, str], users: int, rounds: int) -> dict[int, list[float]]:
-    spent: dict[int, list[float]] = {size: [] for size in urls}
-    for number in range(rounds + 1):
-        for size, url in list(urls.items())[:: -1 if number % 2 else 1]:
-            spent[size].append(await _walk(url, size, users))
-    return {size: times[1:] for size, times in spent.items()}  # the first round warms up
+            yield Result(
+                f"a user, of pages of {size}", "us", spent[str(size)], spent[str(_DEFAULT)], f"of pages of {_DEFAULT}"
+            )
 
 
 async def _walk(url: str, size: int, users: int) -> float:

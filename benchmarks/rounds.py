@@ -69,6 +69,15 @@ def anew(
     return found
 
 
+async def by_turns(timed: Mapping[str, Callable[[], Awaitable[float]]], *, rounds: int) -> dict[str, list[float]]:
+    """Time several things in this process, in each round the other way round; the first one warms up."""
+    spent: dict[str, list[float]] = {name: [] for name in timed}
+    for number in range(rounds + 1):
+        for name in list(timed)[:: -1 if number % 2 else 1]:
+            spent[name].append(await timed[name]())
+    return {name: times[1:] for name, times in spent.items()}
+
+
 @contextmanager
 def _process(side: Side) -> Iterator[Connection]:
     processes = multiprocessing.get_context("spawn")

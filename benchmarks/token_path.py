@@ -3,9 +3,11 @@
 import asyncio
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Protocol
 
 from benchmarks.result import Result
+from benchmarks.rounds import by_turns
 from ezeep_async.auth import RefreshToken
 from print_async import AuthSession
 from print_async.testing import StubTransport, token_response
@@ -41,11 +43,7 @@ async def _interleaved(*, rounds: int, calls: int) -> dict[str, list[float]]:
     ) as session:
         await session.ensure_token()
         asked: dict[str, _HasToken] = {"ours": session, "theirs": _Plain()}
-        spent: dict[str, list[float]] = {name: [] for name in asked}
-        for number in range(rounds + 1):
-            for name in list(asked)[:: -1 if number % 2 else 1]:
-                spent[name].append(await _time(asked[name], calls))
-    return {name: times[1:] for name, times in spent.items()}  # the first round warms up
+        return await by_turns({name: partial(_time, each, calls) for name, each in asked.items()}, rounds=rounds)
 
 
 async def _time(asked: _HasToken, calls: int) -> float:
