@@ -12,12 +12,12 @@ the next run sets it right.
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any, Generic, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, Protocol, TypeVar
 
 import attrs
 
@@ -96,18 +96,7 @@ async def mirror(
     started = time.monotonic()
     tables = [table for stage in stages for table in stage.tables]
     async with open_mirror(path, source, tables, views) as file:
-        resumed_at = await file.do(file.sync.begin, [stage.name for stage in stages])
-        copies = [_Copy(stage, file, progress) for stage in stages]
-        for copy in copies:
-            await copy.run()
-        items = await file.do(file.sync.items) - resumed_at
-    return MirrorReport(
-        items,
-        resumed_at,
-        removed=sum(copy.removed for copy in copies),
-        seconds=time.monotonic() - started,
-        unsettled=tuple(copy.stage.name for copy in copies if not copy.settled),
-    )
+        return await copy_all({stage.name: _Copy(stage, file, progress) for stage in stages}, file, started)
 
 
 @attrs.frozen
@@ -120,6 +109,33 @@ class OpenMirror:
     async def do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something with the file: call one of its methods, in the thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, partial(work, *args, **kwargs))
+
+
+class Copying(Protocol):
+    """The copying of one stage, whoever reads its list."""
+
+    removed: int
+    """Rows that the server has no longer."""
+    settled: bool
+    """Whether nothing can have been missed, as far as anybody can tell."""
+
+    async def run(self) -> None:
+        """Copy what is left of the stage."""
+        ...
+
+
+async def copy_all(copies: Mapping[str, Copying], file: OpenMirror, started: float) -> MirrorReport:
+    """Copy one stage after the other, by their names, in a run that was started then, on the monotonic clock."""
+    resumed_at = await file.do(file.sync.begin, list(copies))
+    for copy in copies.values():
+        await copy.run()
+    return MirrorReport(
+        await file.do(file.sync.items) - resumed_at,
+        resumed_at,
+        removed=sum(copy.removed for copy in copies.values()),
+        seconds=time.monotonic() - started,
+        unsettled=tuple(name for name, copy in copies.items() if not copy.settled),
+    )
 
 
 @asynccontextmanager

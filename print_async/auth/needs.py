@@ -16,7 +16,7 @@ class Needs:
     kinds: frozenset[TokenKind] = frozenset()
     """Which kinds of token it takes; empty for any."""
 
-    any_token_does: bool = attrs.field(init=False)
+    any_token_does: bool = attrs.field(init=False, eq=False, repr=False)
     """Whether nothing is known of what it needs. A field, as every request asks for it twice."""
 
     def __attrs_post_init__(self) -> None:

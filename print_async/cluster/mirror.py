@@ -23,7 +23,7 @@ import attrs
 from print_async.cluster.batch import map_on
 from print_async.cluster.reading import Found, Offsets, Stages, StageTables, Stretch, describe, read
 from print_async.cluster.workers import Workers
-from print_async.mirror import MirrorReport, OpenMirror, Progress, open_mirror
+from print_async.mirror import MirrorReport, OpenMirror, Progress, copy_all, open_mirror
 from print_async.mirror_file import Part, Standing
 
 C = TypeVar("C")
@@ -74,20 +74,9 @@ async def mirror_on(
     reader = _Reader(workers, stages, concurrency, stretch)
     known = await reader.describe()
     tables = [table for stage in known for table in stage.tables]
-    copies: list[_Copy] = []
     async with open_mirror(path, source, tables, views) as file:
-        resumed_at = await file.do(file.sync.begin, [stage.name for stage in known])
-        for number, stage in enumerate(known):
-            copies.append(_Copy(number, stage, file, reader, progress))
-            await copies[-1].run()
-        items = await file.do(file.sync.items) - resumed_at
-    return MirrorReport(
-        items,
-        resumed_at,
-        removed=sum(copy.removed for copy in copies),
-        seconds=time.monotonic() - started,
-        unsettled=tuple(copy.stage.name for copy in copies if not copy.settled),
-    )
+        copies = {stage.name: _Copy(number, stage, file, reader, progress) for number, stage in enumerate(known)}
+        return await copy_all(copies, file, started)
 
 
 @attrs.frozen
